@@ -1,0 +1,127 @@
+"""The words in which an answer that is not right yet is explained to the person who gave it."""
+
+import inspect
+import linecache
+import traceback
+from collections.abc import Callable
+
+from bertlab.exercises.comparison import difference, kind_difference
+from bertlab.exercises.display import State, Verdict
+from bertlab.exercises.runner import Case, Outcome
+from bertlab.exercises.task import Mistake, Task
+from bertlab.exercises.wording import kind, named_arguments, show, show_error
+
+
+def not_attempted(task: Task) -> Verdict:
+    """The friendly line under an untouched stub."""
+    message = (
+        f"Put your answer in place of the `...` and run the cell again. Stuck? `exercises.{task.name}.hint()` helps."
+    )
+    return Verdict(task.title, State.NOT_ATTEMPTED, message)
+
+
+def not_callable(task: Task, answer: object) -> Verdict:
+    """A result was handed over where the function itself is needed."""
+    message = f"`check` needs the function itself, its name without parentheses; it was given {kind(answer)}."
+    return Verdict(task.title, State.NOT_YET, message)
+
+
+def signature_misfit(task: Task, answer: Callable) -> Verdict | None:
+    """A function that cannot be called with these arguments at all; None where it can."""
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # some built-ins have none: calling them will tell
+        return None
+    for case in task.cases:
+        try:
+            signature.bind(*case.args, **case.kwargs)
+        except TypeError as error:
+            message = f"Your function takes `{signature}`, which does not fit this call: {error}."
+            return Verdict(task.title, State.NOT_YET, message, details=[("Called as", task.show_call(case))])
+    return None
+
+
+def wrong_value(task: Task, answer: object) -> Verdict:
+    """A value that is not the one asked for; which one that is would be the solution, so only its kind is told."""
+    words = kind_difference(task.reference, answer) or "that is not the value asked for"
+    return Verdict(task.title, State.NOT_YET, f"You gave `{show(answer)}`: {words}.")
+
+
+def wrong(
+    task: Task, answer: Callable, expected: Outcome, got: Outcome, *, share: str, mistake: Mistake | None
+) -> Verdict:
+    """A wrong result: the known mistake behind it, or what strikes the eye, and the smallest case that shows it."""
+    message = mistake.message if mistake else f"{_remark(task, expected, got)} ({share} cases go wrong.)"
+    details = [
+        ("Called as", task.show_call(got.case)),
+        ("Expected", f"raises {type(expected.error).__name__}" if expected.error else show(expected.value)),
+        ("Got", f"raised {show_error(got.error)}{_line_of(got.error, answer)}" if got.error else show(got.value)),
+    ]
+    if got.printed:
+        details.append(("Printed", got.printed.rstrip()))
+    return Verdict(task.title, State.NOT_YET, message, mistake.name if mistake else None, details)
+
+
+def out_of_time(task: Task, case: Case, left_behind: bool) -> Verdict:
+    """A function that had to be stopped, or could not even be."""
+    message = f"Your function had not finished after {task.seconds:g} seconds: is there a loop that never ends?"
+    if left_behind:
+        message += (
+            " It could not be stopped and still runs in the background: change it, then restart the kernel"
+            " (Kernel menu, Restart Kernel)."
+        )
+    details = [("Called as", task.show_call(case))]
+    return Verdict(task.title, State.NOT_YET, message, details=details)
+
+
+def changed_argument(task: Task, outcomes: list[Outcome]) -> Verdict | None:
+    """Right results, but the caller's own lists are not what they were; None where all arguments were left alone."""
+    for outcome in outcomes:
+        name = _changed_name(task, outcome)
+        if name:
+            message = f"The results are right, but your function changes its argument `{name}`: work on a copy of it."
+            details = [
+                ("Before", task.show_call(outcome.case)),
+                ("After", task.show_call(outcome.arguments)),
+            ]
+            return Verdict(task.title, State.NOT_YET, message, details=details)
+    return None
+
+
+def _changed_name(task: Task, outcome: Outcome) -> str | None:
+    """Name the first argument that a call has changed."""
+    reference = task.reference
+    after = named_arguments(reference, outcome.arguments)
+    for name, value in named_arguments(reference, outcome.case).items():
+        comparable = type(value).__eq__ is not object.__eq__  # a copied model or tokenizer equals nothing but itself
+        if comparable and difference(value, after[name]):
+            return name
+    return None
+
+
+def _remark(task: Task, expected: Outcome, got: Outcome) -> str:
+    """Say what strikes the eye about a wrong result that is no known mistake."""
+    if isinstance(got.error, RecursionError):
+        return "Your function calls itself without end: is there a case in which it does not?"
+    if got.error:
+        return "Your function raised an error."
+    if expected.error:
+        return "Your function returned a result where it should have raised an error."
+    if got.value is None and got.printed:
+        return "Your function prints and returns None: end it with `return` instead of `print`."
+    if got.value is None and _changed_name(task, got):
+        return "Your function changes its argument in place and returns None: build the result and `return` it."
+    if got.value is None:
+        return "Your function returned None: does every way through it end in `return`?"
+    return f"The result is not right: {task.difference(expected.value, got.value)}."
+
+
+def _line_of(error: BaseException, answer: Callable) -> str:
+    """Point at the line of the learner's own function in which an error arose."""
+    code = getattr(answer, "__code__", None)
+    lines = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if code and frame.f_code.co_filename == code.co_filename
+    ]
+    return f", in line {lines[-1][1]}: {linecache.getline(*lines[-1]).strip()}" if lines else ""

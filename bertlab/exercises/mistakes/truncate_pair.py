@@ -1,0 +1,48 @@
+"""What goes wrong when people cut a pair to size. See `bertlab.exercises.mistakes`."""
+
+from bertlab.tokenization import truncate_pair
+
+Pair = tuple[list, list]
+
+
+def cuts_b_only(a: list, b: list, room: int) -> Pair:
+    """You cut from b alone, as long as there is any of it. Cut from the longer of the two, whichever it is."""
+    return a[:room], b[: max(room - len(a), 0)]
+
+
+def halves_the_room(a: list, b: list, room: int) -> Pair:
+    """You give each text half of the room. A text that needs less leaves the rest of its half to the other."""
+    return a[: room // 2], b[: room - room // 2]
+
+
+def cuts_in_proportion(a: list, b: list, room: int) -> Pair:
+    """You cut the same share of both. The longer one alone is cut, until both are even."""
+    if len(a) + len(b) <= room:
+        return a, b
+    kept = room * len(a) // (len(a) + len(b))
+    return a[:kept], b[: room - kept]
+
+
+def cuts_in_front(a: list, b: list, room: int) -> Pair:
+    """You keep the ends of the texts. Keep their beginnings: what is cut is cut from the end."""
+    kept_a, kept_b = truncate_pair(a, b, room)
+    return a[len(a) - len(kept_a) :], b[len(b) - len(kept_b) :]
+
+
+def leaves_room_for_special_tokens(a: list, b: list, room: int) -> Pair:
+    """You leave three places for [CLS], [SEP] and [SEP]. `room` is what is left without them: all of it may be used."""
+    return truncate_pair(a, b, max(room - 3, 0))
+
+
+def leaves_one_place_empty(a: list, b: list, room: int) -> Pair:
+    """You cut one too many: `room` items may stay, so cut only while there are more than that."""
+    return truncate_pair(a, b, max(room - 1, 0))
+
+
+def gives_the_odd_place_to_a(a: list, b: list, room: int) -> Pair:
+    """If both are cut and `room` is odd, you leave a one more, as Google's own loop does. The library leaves one more
+    to the text that was longer, and to b if they were equal."""
+    a, b = list(a), list(b)
+    while len(a) + len(b) > room:
+        (a if len(a) > len(b) else b).pop()
+    return a, b

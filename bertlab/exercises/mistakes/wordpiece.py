@@ -1,0 +1,90 @@
+"""What goes wrong when people split words by hand. See `bertlab.exercises.mistakes`."""
+
+from bertlab.tokenization import wordpiece
+
+Vocab = dict[str, int]
+
+
+def shows_no_marks(word: str, vocab: Vocab) -> list[str]:
+    """You look up the right pieces, but return them without "##". "ed" is another piece than "##ed"."""
+    return [piece.removeprefix("##") for piece in wordpiece(word, vocab)]
+
+
+def looks_up_no_marks(word: str, vocab: Vocab) -> list[str]:
+    """Inside a word you look for "ed", where the vocabulary has "##ed". Put "##" before every piece but the first."""
+    bare = [piece for piece in vocab if not piece.startswith("##")]
+    return [piece.removeprefix("##") for piece in wordpiece(word, {*bare, *("##" + piece for piece in bare)})]
+
+
+def takes_the_shortest(word: str, vocab: Vocab) -> list[str]:
+    """You let the piece grow and take the first that fits: the shortest. Begin with all the rest of the word, and let
+    it shrink."""
+    pieces: list[str] = []
+    start = 0
+    while start < len(word):
+        found = _pieces_from(word, start, vocab)
+        if not found or len(word) > 100:
+            return ["[UNK]"]
+        pieces.append(found[-1])
+        start += len(found[-1].removeprefix("##"))
+    return pieces
+
+
+def moves_one_step(word: str, vocab: Vocab) -> list[str]:
+    """After a piece you go on at the next character. Go on where the piece ends."""
+    found = [_pieces_from(word, start, vocab) for start in range(len(word))]
+    return [pieces[0] for pieces in found] if all(found) and len(word) <= 100 else ["[UNK]"]
+
+
+def keeps_the_pieces_before_unk(word: str, vocab: Vocab) -> list[str]:
+    """Where nothing fits, you keep the pieces in front of it. One dead end makes the whole word [UNK], and nothing
+    else."""
+    pieces: list[str] = []
+    start = 0
+    while start < len(word) <= 100:
+        found = _pieces_from(word, start, vocab)
+        if not found:
+            return [*pieces, "[UNK]"]
+        pieces.append(found[0])
+        start += len(found[0].removeprefix("##"))
+    return pieces or ["[UNK]"]
+
+
+def gives_unk_for_a_character(word: str, vocab: Vocab) -> list[str]:
+    """Where nothing fits, you write [UNK] and go on behind it. One dead end makes the whole word [UNK], and nothing
+    else."""
+    pieces: list[str] = []
+    start = 0
+    while start < len(word) <= 100:
+        found = _pieces_from(word, start, vocab)
+        pieces.append(found[0] if found else "[UNK]")
+        start += len(found[0].removeprefix("##")) if found else 1
+    return pieces or ["[UNK]"]
+
+
+def goes_back(word: str, vocab: Vocab, start: int = 0) -> list[str]:
+    """You try a shorter piece where the longest leads nowhere. WordPiece is greedy: it never goes back, and this word
+    is [UNK] although it could be split."""
+    for piece in _pieces_from(word, start, vocab) if len(word) <= 100 else []:
+        end = start + len(piece.removeprefix("##"))
+        rest = goes_back(word, vocab, end) if end < len(word) else []
+        if rest != ["[UNK]"]:
+            return [piece, *rest]
+    return ["[UNK]"]
+
+
+def has_no_limit(word: str, vocab: Vocab) -> list[str]:
+    """You split words of any length. A word of more than `max_chars` = 100 characters is [UNK]."""
+    return wordpiece(word, vocab, max_chars=len(word))
+
+
+def stops_at_one_hundred(word: str, vocab: Vocab) -> list[str]:
+    """You give up on a word of exactly 100 characters. Only more than `max_chars` = 100 are too many."""
+    return wordpiece(word, vocab, max_chars=99)
+
+
+def _pieces_from(word: str, start: int, vocab: Vocab) -> list[str]:
+    """List the pieces that fit from `start` on, longest first."""
+    prefix = "##" if start else ""
+    pieces = (prefix + word[start:end] for end in range(len(word), start, -1))
+    return [piece for piece in pieces if piece in vocab]

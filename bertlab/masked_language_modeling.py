@@ -1,0 +1,89 @@
+"""BERT's masked-language-modelling objective: which tokens are hidden, and what is left in their place.
+
+Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 1.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+from transformers import BertForMaskedLM, BertForPreTraining, PreTrainedTokenizerFast
+
+IGNORED = -100
+"""The label of a position that takes no part in the loss (PyTorch's own `ignore_index`)."""
+
+
+def mask_tokens(
+    input_ids: Int[Tensor, "batch seq"],
+    special_tokens_mask: Bool[Tensor, "batch seq"],
+    *,
+    mask_token_id: int,
+    vocab_size: int,
+    rate: float = 0.15,
+    generator: torch.Generator | None = None,
+) -> tuple[Int[Tensor, "batch seq"], Int[Tensor, "batch seq"]]:
+    """Select `rate` of the ordinary tokens; show 80 % of them as [MASK], 10 % as a random token, 10 % as they are.
+
+    Example: `corrupted, labels = mask_tokens(ids, ids < 5, mask_token_id=4, vocab_size=100)`
+
+    Args:
+        input_ids: token ids; never changed in place.
+        special_tokens_mask: True where a token must not be selected ([CLS], [SEP], [PAD]).
+        mask_token_id: the id of [MASK].
+        vocab_size: random replacements are drawn uniformly from `range(vocab_size)`, as in the original code.
+        rate: the share of ordinary positions selected, each independently.
+        generator: a seeded source of randomness; None takes torch's global one.
+
+    Returns:
+        corrupted: what the model reads.
+        labels: the original id at each selected position, `IGNORED` (-100) everywhere else.
+
+    Raises:
+        ValueError: `rate` is not between 0 and 1.
+    """
+    if not 0 <= rate <= 1:
+        raise ValueError(f"rate is {rate}: give the share of tokens to select, between 0 and 1 (BERT: 0.15)")
+    draw = torch.rand(input_ids.shape, generator=generator, device=input_ids.device)
+    selected = (draw < rate) & ~special_tokens_mask
+    labels = input_ids.masked_fill(~selected, IGNORED)
+
+    fate = torch.rand(input_ids.shape, generator=generator, device=input_ids.device)
+    random_ids = torch.randint(vocab_size, input_ids.shape, generator=generator, device=input_ids.device)
+    corrupted = input_ids.masked_fill(selected & (fate < 0.8), mask_token_id)
+    corrupted = torch.where(selected & (fate >= 0.8) & (fate < 0.9), random_ids, corrupted)
+    return corrupted, labels
+
+
+class Prediction(NamedTuple):
+    """A token, and the probability that the model gives it."""
+
+    token: str
+    probability: float
+
+
+@torch.inference_mode()
+def fill_mask(
+    text: str,
+    model: BertForMaskedLM | BertForPreTraining,
+    tokenizer: PreTrainedTokenizerFast,
+    top_k: int = 8,
+) -> list[list[Prediction]]:
+    """Return, for each [MASK] in the text, the `top_k` likeliest tokens, likeliest first.
+
+    Example: `fill_mask("The capital of France is [MASK].", model, tokenizer)[0][0].token` may give `"paris"`.
+
+    Each [MASK] is predicted on its own, whatever goes into the others. A text longer than the model's
+    `max_position_embeddings` is cut off there, with the [MASK]s beyond. Dropout is off while predicting.
+    """
+    length = model.config.max_position_embeddings
+    encoded = tokenizer(text, truncation=True, max_length=length, return_tensors="pt").to(model.device)
+    was_training = model.training
+    model.eval()
+    hidden = model.bert(**encoded).last_hidden_state  # (1, seq, hidden)
+    masked = encoded.input_ids == tokenizer.mask_token_id
+    probabilities = model.cls.predictions(hidden[masked]).float().softmax(-1)  # (masks, vocab)
+    model.train(was_training)
+    likeliest = probabilities.topk(top_k)
+    tokens = [tokenizer.convert_ids_to_tokens(ids) for ids in likeliest.indices.tolist()]
+    return [list(map(Prediction, *column)) for column in zip(tokens, likeliest.values.tolist(), strict=True)]

@@ -1,0 +1,97 @@
+"""What a learner has solved, and when: one small SQLite file in the user's data folder, never in the repository.
+
+Every attempt is a row, and rows are only ever added. SQLite's rollback journal is what lets two notebooks write at
+once and a kill in mid-write lose nothing but that one row (its write-ahead log would not do: it breaks on the network
+folders that classrooms keep homes on). Whatever is wrong with the file, a notebook goes on: it says so in one line.
+"""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+
+WAIT = 3.0
+"""Seconds that a notebook waits for another one to finish writing."""
+SCHEMA = "CREATE TABLE IF NOT EXISTS attempts (exercise_id TEXT NOT NULL, verdict TEXT NOT NULL, at TEXT NOT NULL)"
+
+T = TypeVar("T")
+
+
+def path() -> Path:
+    """Say where progress is kept: the environment variable BERTLAB_PROGRESS, or else the user's own data folder."""
+    chosen = os.environ.get("BERTLAB_PROGRESS")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("bertlab", False) / "progress.sqlite"
+
+
+def record(exercise_id: str, verdict: str) -> None:
+    """Add one attempt, made now. Never raises: where it cannot be written, a line on stderr says why.
+
+    Example: `record("tokenization.wordpiece", "correct")`
+    """
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+
+    def insert(connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")  # waits its turn, where a plain BEGIN may be refused at once
+        connection.execute(SCHEMA)
+        connection.execute("INSERT INTO attempts VALUES (?, ?, ?)", (exercise_id, verdict, now))
+        connection.execute("COMMIT")
+
+    _use(insert, otherwise=None)
+
+
+def solved() -> dict[str, datetime]:
+    """Return when each solved exercise was first solved, in UTC. Never raises: what cannot be read is left out.
+
+    Example: `{"tokenization.wordpiece": datetime(2025, 3, 1, 9, 30, tzinfo=UTC)}`
+    """
+
+    def select(connection: sqlite3.Connection) -> dict[str, datetime]:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'").fetchone():
+            return {}
+        rows = connection.execute(
+            "SELECT exercise_id, MIN(at) FROM attempts"
+            " WHERE verdict = 'correct' AND datetime(at) IS NOT NULL GROUP BY exercise_id"
+        )
+        return {exercise_id: datetime.fromisoformat(at) for exercise_id, at in rows}
+
+    return _use(select, otherwise={})
+
+
+def _use(action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """Do something with the file; where that cannot be done, say why and return `otherwise`."""
+    problem: Exception | None = None
+    for _ in range(2):  # the second time with a new file, where the first was damaged
+        try:
+            path().parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(path(), timeout=WAIT, isolation_level=None)) as connection:
+                return action(connection)
+        except (sqlite3.Error, OSError, ValueError) as error:
+            problem = error
+        if getattr(problem, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            break
+        _set_aside(path())
+    _say(f"Progress can't be read or saved ({problem}): {path()}. The exercises work all the same.")
+    return otherwise
+
+
+def _set_aside(file: Path) -> None:
+    """Rename a damaged file, for nothing a learner made is lost, and its journal, which a new file must not find."""
+    mark = f".damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    kept = file.with_name(file.name + mark)
+    for suffix in ("", "-journal"):
+        with suppress(OSError):  # there is no journal, or another notebook was faster
+            os.replace(f"{file}{suffix}", f"{kept}{suffix}")
+    _say(f"The progress file was damaged. It is kept as {kept}, and a new one has been begun.")
+
+
+@cache
+def _say(line: str) -> None:
+    """Print a line on stderr, the same one only once."""
+    print(line, file=sys.stderr)

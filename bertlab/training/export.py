@@ -1,0 +1,126 @@
+"""Turn a training run into a checkpoint to ship: float16 weights, figures, model card and checksums.
+
+    python -m bertlab.training.export --run runs/mini --to data/checkpoints/bertlab-mini --text wikipedia-easy.txt.xz
+
+The figures are measured on the files as written, not on what is in memory.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer, BertForPreTraining, BertTokenizer, PreTrainedTokenizerBase
+
+from bertlab.training.arguments import parse_arguments
+from bertlab.training.corpus import TokenizedCorpus
+from bertlab.training.evaluate import evaluate
+from bertlab.training.journal import Journal
+from bertlab.training.model_card import model_card
+from bertlab.training.probes import PROBES, probe_table, run_probes
+from bertlab.training.state import Counters, load_state
+
+CHECKSUMS = "SHA256SUMS"
+MACHINE_SETTINGS = {"is_local", "local_files_only", "max_length", "stride", "truncation_strategy", "truncation_side"}
+"""What transformers notes about how a tokenizer was loaded or last called; none of it belongs to the checkpoint."""
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_run(run: Path) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Counters, dict[str, Any]]:
+    """The model, tokenizer, counters and recipe of a run as of its last checkpoint.
+
+    Raises:
+        FileNotFoundError: neither the finished model nor the folder that the run started from is there.
+    """
+    recipe = Journal(run).recipe()
+    start = parse_arguments(shlex.split(recipe["commands"][-1])[3:]).start
+    source = run / "model" if (run / "model").is_dir() else start
+    if not source.is_dir():
+        raise FileNotFoundError(f"{source}: the run's configuration and tokenizer are read from there")
+    model = BertForPreTraining.from_pretrained(source, dtype=torch.float32)
+    counters = load_state(run / "state.pt", model)
+    return model, AutoTokenizer.from_pretrained(source), counters, recipe
+
+
+def write_weights(model: BertForPreTraining, tokenizer: PreTrainedTokenizerBase, to: Path) -> None:
+    """Write float16 weights that load as float32, and the tokenizer. Changes `model` to float16."""
+    model.half().save_pretrained(to)
+    tokenizer.save_pretrained(to)
+    config, settings = to / "config.json", to / "tokenizer_config.json"
+    write_json(config, json.loads(config.read_text()) | {"dtype": "float32"})
+    kept = {name: value for name, value in json.loads(settings.read_text()).items() if name not in MACHINE_SETTINGS}
+    write_json(settings, kept)
+    (to / "model.safetensors").chmod(0o644)  # safetensors writes for its owner alone; a shared machine has others
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as indented JSON."""
+    path.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def write_checksums(folder: Path) -> None:
+    """Write `SHA256SUMS` for all other files of a folder, in the form that `sha256sum --check` reads."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != CHECKSUMS)
+    (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
+
+
+def describe(to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Path) -> str:
+    """The model card, with what the model in folder `to` answers to the fixed prompts."""
+    model, tokenizer = BertForPreTraining.from_pretrained(to), BertTokenizer.from_pretrained(to)
+    answers = run_probes(model, tokenizer)
+    verdicts = [probe.verdict(found[0].token) for probe, found in zip(PROBES, answers, strict=True)]
+    settings = "".join(f"{name}={value} " for name, value in recipe["environment"].items())
+    return model_card(
+        **figures,
+        **recipe,
+        **vars(model.config),
+        training="\n".join(settings + command for command in recipe["commands"]),
+        text_name=text.name,
+        text_sha256=sha256(text),
+        parameters=model.num_parameters() / 1e6,
+        megabytes=(to / "model.safetensors").stat().st_size / 1e6,
+        perplexity=math.exp(figures["mlm_loss"]),
+        right=verdicts.count("yes"),
+        judged=verdicts.count("yes") + verdicts.count("no"),
+        table=probe_table(answers),
+    )
+
+
+def export(run: Path, to: Path, text: Path, cache: Path) -> dict[str, Any]:
+    """Write the checkpoint of `run` into folder `to`, measure it and return the figures."""
+    model, tokenizer, counters, recipe = read_run(run)
+    to.mkdir(parents=True, exist_ok=True)
+    write_weights(model, tokenizer, to)
+    held_out = TokenizedCorpus.cached(text, tokenizer, cache, held_out=True)
+    figures = evaluate(BertForPreTraining.from_pretrained(to), held_out, tokenizer)
+    made = {"articles": len(held_out.article_starts) - 1, "tokens": counters.tokens, "minutes": counters.seconds / 60}
+    figures = {name: round(value, 4) for name, value in (figures | made).items()}
+    write_json(to / "metrics.json", figures)
+    (to / "README.md").write_text(describe(to, figures, recipe, text))
+    write_checksums(to)
+    return figures
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Export one run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True, help="folder that pretrain wrote: state.pt, recipe.json")
+    parser.add_argument("--to", type=Path, required=True, help="folder to write the checkpoint into")
+    parser.add_argument("--text", type=Path, required=True, help="the corpus that training used")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where tokenized text is kept")
+    args = parser.parse_args(argv)
+    print(json.dumps(export(args.run, args.to, args.text, args.cache), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""How far a run has come, and how that survives a kill."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass
+class Counters:
+    """What a run needs, beside its weights and its optimizer, to go on as if nothing had happened."""
+
+    step: int = 0
+    stage: int = 0
+    stage_step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0  # of training steps alone
+    loss: float | None = None  # MLM loss in nats, averaged over about the last 50 steps
+    bf16: bool | None = None  # None: not probed yet
+
+    def count(self, tokens: int, loss: float, seconds: float) -> None:
+        """Move past one step."""
+        self.step, self.stage_step = self.step + 1, self.stage_step + 1
+        self.tokens, self.seconds = self.tokens + tokens, self.seconds + seconds
+        self.loss = loss if self.loss is None else 0.98 * self.loss + 0.02 * loss
+
+
+def save_state(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, counters: Counters) -> None:
+    """Write the state beside the old one, then put it in its place: a kill in mid-write loses nothing."""
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "counters": asdict(counters)}
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_state(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer | None = None) -> Counters:
+    """Put a saved state into `model` and, to train on, into `optimizer`; say how far it had come."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model.load_state_dict(state["model"])
+    if optimizer is not None:
+        optimizer.load_state_dict(state["optimizer"])
+    return Counters(**state["counters"])

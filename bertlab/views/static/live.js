@@ -1,0 +1,83 @@
+// What the live widgets share. Whatever a person types reaches the page as text nodes, never as HTML.
+
+/** Make an element; strings among the children become text nodes, `null` attributes are left out. */
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Make an input or a button that keeps its keys: in JupyterLab, `b` on a bare button would insert a cell. */
+function control(tag, attributes = {}, ...children) {
+  return element(tag, { "data-lm-suppress-shortcuts": "true", ...attributes }, ...children);
+}
+
+/** Put a visible label round an input, so that it is also the input's name for a screen reader. */
+function labelled(label, input, ...after) {
+  const kind = input.type === "checkbox" ? "live-switch" : "live-field";
+  return element("label", { class: kind }, element("span", {}, label), input, ...after);
+}
+
+/** Keep an input and a trait of the model equal; `delay` waits for a pause in the typing (milliseconds). */
+function bind(model, name, input, delay = 0) {
+  const property = { checkbox: "checked", range: "valueAsNumber" }[input.type] ?? "value";
+  const show = () => {
+    if (input[property] !== model.get(name)) input[property] = model.get(name);
+  };
+  let timer;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      model.set(name, input[property]);
+      model.save_changes();
+    }, delay);
+  });
+  model.on(`change:${name}`, show);
+  show();
+}
+
+/** Make a slider with its value beside it; `say` puts a value into words. */
+function slider(model, name, attributes, say) {
+  const input = control("input", { type: "range", ...attributes });
+  const output = element("output", {}, "");
+  const show = () => {
+    output.textContent = say(model.get(name));
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  model.on(`change:${name}`, show);
+  show();
+  return { input, output };
+}
+
+/**
+ * Draw each answer of Python's, say what there is to say in the polite live region `status`, and say so too when
+ * Python reports an error or does not answer at all.
+ */
+function follow(model, status, results, draw) {
+  let timer;
+  const update = () => {
+    const answer = model.get("answer");
+    const waiting = Object.entries(answer.asked).some(([name, value]) => model.get(name) !== value);
+    results.setAttribute("aria-busy", waiting);
+    clearTimeout(timer);
+    if (waiting) {
+      timer = setTimeout(() => {
+        status.textContent = "Python has not answered yet: it is busy, or it has stopped. If so, run this cell again.";
+        status.classList.add("live-problem");
+      }, 4000);
+    }
+  };
+  const show = () => {
+    const answer = model.get("answer");
+    status.classList.toggle("live-problem", "problem" in answer);
+    status.textContent = "problem" in answer ? `Python reports an error. ${answer.problem}` : answer.summary;
+    results.replaceChildren(...("problem" in answer ? [] : draw(answer)));
+    update();
+  };
+  model.on("change:answer", show);
+  for (const name of Object.keys(model.get("answer").asked)) model.on(`change:${name}`, update);
+  show();
+}

@@ -1,0 +1,42 @@
+"""The browser tests' fixtures: one JupyterLab and one Chromium for the session, a watched page for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.jupyterlab import ROOT, Lab, chromium, serve, watched_page
+
+RESULTS = ROOT / "test-results"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One headless Chromium for all tests."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for all tests, on a copy of the notebooks: the committed ones stay as they are."""
+    root = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    with serve(root, tmp_path_factory.mktemp("jupyter")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of the test's own, watched for errors."""
+    with watched_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def screenshot() -> Callable[[Any, str], None]:
+    """Take a picture of a page or of a part of it into `test-results/`, which git ignores."""
+    RESULTS.mkdir(exist_ok=True)
+    return lambda target, name: target.screenshot(path=RESULTS / f"{name}.png", animations="disabled")

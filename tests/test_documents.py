@@ -1,0 +1,39 @@
+"""The documents keep up with the repository: licence, data cards, links."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+DOCUMENTS = [*ROOT.glob("*.md"), *DATA.glob("*.md")]
+
+
+def test_the_licence_is_the_standard_text_of_apache_2():
+    """The sum is that of the text which apache.org publishes, to the byte."""
+    text = (ROOT / "LICENSE").read_bytes()
+    assert hashlib.sha256(text).hexdigest() == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+
+
+def test_every_data_file_has_a_card():
+    cards = re.findall(r"^## `(.+?)`$", (DATA / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    folders = tuple(card for card in cards if card.endswith("/"))
+    files = [path.relative_to(DATA).as_posix() for path in DATA.rglob("*") if path.is_file()]
+    assert [name for name in files if name not in ("README.md", *cards) and not name.startswith(folders)] == []
+    assert [card for card in cards if not (DATA / card).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_to_files_lead_somewhere(path):
+    targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))
+    broken = [target for target in targets if not re.match(r"\w+:", target) and not (path.parent / target).exists()]
+    assert broken == []
+
+
+def test_the_readme_shows_both_commands_early_and_stays_short():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    for command in ("python3 -m bertlab study", "python3 -m bertlab test"):
+        assert command in "\n".join(lines[:25])

@@ -1,0 +1,31 @@
+"""The list of notebooks says what the folder holds."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bertlab.notebooks import COURSE, Notebook
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+
+
+def test_the_list_names_exactly_the_notebooks_that_exist():
+    assert [notebook.filename for notebook in COURSE] == sorted(file.name for file in FOLDER.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("notebook", COURSE, ids=lambda notebook: notebook.topic)
+def test_title_and_minutes_are_those_of_the_notebook(notebook: Notebook):
+    cells = nbformat.read(FOLDER / notebook.filename, as_version=4).cells
+    assert cells[0].source.startswith(f"# {notebook.title}\n")
+    assert f"{notebook.minutes} minutes" in cells[0].source
+
+
+@pytest.mark.parametrize("notebook", COURSE, ids=lambda notebook: notebook.topic)
+def test_its_exercises_are_its_own_and_all_in_it(notebook: Notebook):
+    source = "\n".join(cell.source for cell in nbformat.read(FOLDER / notebook.filename, as_version=4).cells)
+    assert notebook.exercise_ids
+    for exercise_id in notebook.exercise_ids:
+        topic, name = exercise_id.split(".")
+        assert topic == notebook.topic
+        assert f"exercises.{name}.check(" in source
