@@ -17,10 +17,22 @@ FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 
 
 def environment() -> dict[str, str]:
-    """Give the environment variables under which a kernel finds `bertlab`, wherever its notebook lies."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    # Otherwise a `python3` kernel once installed for the user could take the place of this Python's own.
-    return {**os.environ, "PYTHONPATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+    """Give the environment variables for JupyterLab and its kernels.
+
+    Kernels find `bertlab`, wherever their notebook lies; JupyterLab takes its defaults (no popup that asks about news)
+    from `bertlab/jupyter`, and this Python's own kernel rather than one once installed for the user.
+    """
+    return {
+        **os.environ,
+        "PYTHONPATH": joined(ROOT, os.environ.get("PYTHONPATH")),
+        "JUPYTER_CONFIG_PATH": joined(ROOT / "bertlab" / "jupyter", os.environ.get("JUPYTER_CONFIG_PATH")),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+
+
+def joined(folder: Path, others: str | None) -> str:
+    """Put a folder before the others of a search path."""
+    return os.pathsep.join(filter(None, [str(folder), others]))
 
 
 def lab_command(*, port: int | None = None, browser: bool = True) -> list[str]:
@@ -32,9 +44,6 @@ def lab_command(*, port: int | None = None, browser: bool = True) -> list[str]:
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--ServerApp.ip=127.0.0.1",
-        # No popup that asks about news, and no question about updates to a server that may be out of reach.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--ServerApp.allow_root=True")  # in a container everyone is root

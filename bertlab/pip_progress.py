@@ -83,7 +83,9 @@ def run_pip(python: Path, arguments: list[str], *, title: str, total: int, into:
     Raises:
         PipFailedError: with pip's reason. After a Ctrl+C, pip is ended before the interrupt goes on.
     """
-    command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *arguments]
+    # Python compiles what is used at its first import: to compile all that is installed would double the time.
+    options = ["--no-input", "--disable-pip-version-check", "--no-compile"]
+    command = [str(python), "-m", "pip", "install", *options, *arguments]
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PIP_USER": "0", "PIP_PROGRESS_BAR": "off"}
     process = subprocess.Popen(
         command,

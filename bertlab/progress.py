@@ -8,8 +8,9 @@ folders that classrooms keep homes on). Whatever is wrong with the file, a noteb
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ import platformdirs
 
 WAIT = 3.0
 """Seconds that a notebook waits for another one to finish writing."""
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SCHEMA = "CREATE TABLE IF NOT EXISTS attempts (exercise_id TEXT NOT NULL, verdict TEXT NOT NULL, at TEXT NOT NULL)"
 
 T = TypeVar("T")
@@ -38,7 +40,7 @@ def record(exercise_id: str, verdict: str) -> None:
     now = datetime.now(UTC).isoformat(timespec="microseconds")
 
     def insert(connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")  # waits its turn, where a plain BEGIN may be refused at once
+        connection.execute("BEGIN IMMEDIATE")  # takes the lock before it reads, so that no two wait for each other
         connection.execute(SCHEMA)
         connection.execute("INSERT INTO attempts VALUES (?, ?, ?)", (exercise_id, verdict, now))
         connection.execute("COMMIT")
@@ -66,29 +68,34 @@ def solved() -> dict[str, datetime]:
 
 def _use(action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
     """Do something with the file; where that cannot be done, say why and return `otherwise`."""
-    problem: Exception | None = None
-    for _ in range(2):  # the second time with a new file, where the first was damaged
+    give_up = time.monotonic() + WAIT
+    while True:
         try:
             path().parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(path(), timeout=WAIT, isolation_level=None)) as connection:
+            # SQLite itself asks ever more rarely for a file that is in use, and may never get its turn: so ask anew.
+            with closing(sqlite3.connect(path(), timeout=0.02, isolation_level=None)) as connection:
                 return action(connection)
         except (sqlite3.Error, OSError, ValueError) as error:
-            problem = error
-        if getattr(problem, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            break
-        _set_aside(path())
-    _say(f"Progress can't be read or saved ({problem}): {path()}. The exercises work all the same.")
-    return otherwise
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            again = code == sqlite3.SQLITE_BUSY or (code in DAMAGED and _set_aside(path()))
+            if not again or time.monotonic() > give_up:
+                _say(f"Progress can't be read or saved ({error}): {path()}. The exercises work all the same.")
+                return otherwise
 
 
-def _set_aside(file: Path) -> None:
+def _set_aside(file: Path) -> bool:
     """Rename a damaged file, for nothing a learner made is lost, and its journal, which a new file must not find."""
-    mark = f".damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    kept = file.with_name(file.name + mark)
-    for suffix in ("", "-journal"):
-        with suppress(OSError):  # there is no journal, or another notebook was faster
-            os.replace(f"{file}{suffix}", f"{kept}{suffix}")
-    _say(f"The progress file was damaged. It is kept as {kept}, and a new one has been begun.")
+    kept = file.with_name(f"{file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    try:
+        file.replace(kept)
+        os.replace(f"{file}-journal", f"{kept}-journal")
+    except FileNotFoundError:
+        pass  # there is no journal, or another notebook was faster
+    except OSError:
+        return False
+    if kept.exists():
+        _say(f"The progress file was damaged. It is kept as {kept}, and a new one has been begun.")
+    return True
 
 
 @cache

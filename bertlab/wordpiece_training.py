@@ -53,7 +53,7 @@ def train_wordpiece(word_counts: Mapping[str, int], vocab_size: int) -> list[str
     Example: `train_wordpiece({"tea": 2, "teas": 1}, vocab_size=10)[5:]` is `["##a", "##e", "##s", "t", "##as"]`.
 
     Scores are counted anew after each merge; of equal scores, the alphabetically first pair wins. A piece's place in
-    the list is its id. Ends early if all words are whole. ValueError if not even the characters fit.
+    the list is its id. Ends early once all words are whole. ValueError if not even the characters fit.
     """
     splits = {word: [word[0], *("##" + char for char in word[1:])] for word in word_counts}
     vocab = [*SPECIAL_TOKENS, *sorted({piece for split in splits.values() for piece in split})]
@@ -62,7 +62,5 @@ def train_wordpiece(word_counts: Mapping[str, int], vocab_size: int) -> list[str
     while len(vocab) < vocab_size and (scores := pair_scores(splits, word_counts)):
         best = max(sorted(scores), key=scores.__getitem__)
         splits = {word: merge(split, best) for word, split in splits.items()}
-        [piece] = merge([*best], best)
-        if piece not in vocab:
-            vocab.append(piece)
+        vocab += merge([*best], best)
     return vocab

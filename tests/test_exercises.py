@@ -278,8 +278,7 @@ def test_several_seconds_are_not_too_long_by_default():
 
 def test_a_process_with_an_endless_function_still_ends():
     code = (
-        "from bertlab.exercises.display import Hints
-from bertlab.exercises.framework import Case, Exercise\n"
+        "from bertlab.exercises.framework import Case, Exercise\n"
         "exercise = Exercise(id='demo.one', title='One', reference=lambda: 1, cases=[Case()], hints=[], seconds=0.3)\n"
         "def sleep():\n    import time; time.sleep(3600)\n"
         "def spin():\n"  # the inner `except` swallows whatever is raised inside it: this one cannot be stopped at all

@@ -99,7 +99,7 @@ class TestNormalize:
         different = differently_normalized()
         assert len(characters()) > 140_000
         assert len(different) < 1_000
-        assert {unicodedata.category(char) for char in different} <= {"Mn", "Mc", "Cf", "Lu"}
+        assert {unicodedata.category(char) for char in different} <= {"Mn", "Mc", "Cf"}
         assert min(different) > "\u0600"
 
     @pytest.mark.parametrize("text", corpora.HARD_TEXTS.values(), ids=corpora.HARD_TEXTS)
@@ -241,6 +241,7 @@ class TestTruncatePair:
             else:
                 assert (google_a, google_b) == (kept_a, kept_b)
 
+    @relaxed
     @given(lists_of_pieces, lists_of_pieces, st.integers(0, 30))
     def test_as_much_as_fits_from_the_front_and_from_the_longer_last(self, a, b, room):
         before = list(a), list(b)
@@ -293,11 +294,12 @@ class TestFertility:
         texts = ["a bb", "ccc"]
         assert ours.fertility(texts, list) == pytest.approx((4 + 3) / 3)
         assert ours.fertility(iter(texts), str.split) == 1.0
+        assert ours.fertility(["don't!"], list) == 6.0, "one word, whatever its punctuation"
 
     def test_of_the_library_equals_ours(self):
-        texts = [" ".join(corpora.standard_library_words()), "The cat sat."]
+        texts = [" ".join([*corpora.standard_library_words()][:1_000]), "The cat sat, didn't it?"]
         mine = ours.fertility(texts, lambda text: ours.tokenize(text, vocab()))
-        assert 1.5 < mine == ours.fertility(texts, library().tokenize) < 3
+        assert 1 < mine == ours.fertility(texts, library().tokenize) < 3
 
     @pytest.mark.parametrize("texts", [[], ["", " \n"]], ids=["no text", "no word"])
     def test_without_words_there_is_none(self, texts):

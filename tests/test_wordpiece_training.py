@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import log
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
@@ -168,6 +168,7 @@ class TestMerge:
         assert ours.merge(split, pair) == merged
         assert split == before, "its argument stays as it is"
 
+    @settings(deadline=None)
     @given(st.text("ab", min_size=2, max_size=12), st.sampled_from(["a", "##a", "##b", "##ab"]), st.sampled_from("ab"))
     def test_the_word_stays_and_the_pair_is_gone(self, word, first, second):
         split = [word[0], *(f"##{char}" for char in word[1:])]
@@ -186,20 +187,23 @@ class TestTrainWordpiece:
     def test_it_ends_when_every_word_is_whole(self):
         vocab = ours.train_wordpiece(COUNTS, 1_000)
         assert {*COUNTS} <= {*vocab}
-        assert len(vocab) == len({*vocab}) < 30
+        assert len(vocab) < 30
 
-    def test_a_piece_that_two_merges_lead_to_is_listed_once(self):
-        vocab = ours.train_wordpiece({"abc": 3, "abd": 1, "xbc": 1, "bc": 1}, 1_000)
+    @settings(deadline=None)
+    @given(st.dictionaries(st.text("aab", min_size=1, max_size=8), st.integers(1, 6), min_size=1, max_size=6))
+    def test_no_two_merges_lead_to_the_same_piece(self, counts):
+        vocab = ours.train_wordpiece(counts, 1_000)
         assert len(vocab) == len({*vocab})
+        assert {*counts} <= {*vocab}
 
     def test_no_room_for_the_characters(self):
         with pytest.raises(ValueError, match=r"vocab_size is 11: .* alone need 12"):
             ours.train_wordpiece(COUNTS, 11)
 
     def test_on_real_words_each_can_be_split_and_some_get_shorter(self):
-        counts = dict(standard_library_words().most_common(400))
-        vocab = ours.train_wordpiece(counts, 160)
-        assert len(vocab) == 160
+        counts = dict(standard_library_words().most_common(200))
+        vocab = ours.train_wordpiece(counts, 130)
+        assert len(vocab) == 130
         pieces = {word: wordpiece(word, vocab) for word in counts}
         assert all(split != ["[UNK]"] for split in pieces.values())
         assert sum(map(len, pieces.values())) < sum(map(len, counts))

@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.jupyterlab import ROOT, Lab, chromium, serve, watched_page
+from bertlab.bootstrap import ROOT
+from tests.browser.jupyterlab import Lab, chromium, serve, watched_page
 
 RESULTS = ROOT / "test-results"
 

@@ -1,13 +1,11 @@
 """A real JupyterLab and a real browser: start them, open a notebook, run it, read what it shows."""
 
-import json
 import os
 import re
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from bertlab import commands
+
 START = 180_000
 """Milliseconds that JupyterLab or a kernel may take to start on a busy machine."""
 
@@ -35,8 +34,10 @@ FLAGS = [
     "--disable-sync",
 ]
 
+CONFIG = Path(commands.__file__).parent / "jupyter"
+"""Settings that keep a widget's state in the saved notebook, and ask nothing about news."""
+
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
-NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class Lab(NamedTuple):
@@ -91,10 +92,14 @@ def watched_page(browser: Any) -> Iterator[Any]:
         problems.append(f"request beyond this machine: {route.request.url}")
         route.abort()
 
+    def failed(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # broken off by the page itself, as when a test opens another one
+            problems.append(f"failed: {request.url} ({request.failure})")
+
     context.route(OUTSIDE, refuse)
     page.on("console", lambda message: message.type == "error" and problems.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url} ({request.failure})"))
+    page.on("requestfailed", failed)
     page.on("response", lambda answer: answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}"))
     yield page
     seen = list(problems)  # what closing breaks off is no fault of the page
@@ -104,35 +109,31 @@ def watched_page(browser: Any) -> Iterator[Any]:
 
 
 def environment(private: Path, token: str) -> dict[str, str]:
-    """Return the environment of a server that reads and writes nothing of the user's own Jupyter, nor their progress."""
-    settings = private / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(NO_NEWS))
-    return os.environ | {
-        "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_DIR": str(private / "config"),
-        "JUPYTER_DATA_DIR": str(private / "data"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
-        "IPYTHONDIR": str(private / "ipython"),
-        "BERTLAB_PROGRESS": str(private / "progress.sqlite"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+    """Return `study`'s environment, but with Jupyter's and the course's files in `private`, not among the user's."""
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+        "BERTLAB_PROGRESS": "progress.sqlite",
     }
+    own = {name: str(private / folder) for name, folder in folders.items()}
+    return commands.environment() | own | {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(CONFIG)}
 
 
 @contextmanager
 def serve(root: Path, private: Path) -> Iterator[Lab]:
-    """Run JupyterLab on the folder `root`, its own files in `private`, until the block ends."""
+    """Run JupyterLab as `study` does, but on the folder `root` and with its own files in `private`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    command += [f"--ServerApp.root_dir={root}"]
-    log = private / "server.log"
-    env = environment(private, lab.token)
+    command = commands.lab_command(port=port, browser=False)
+    command = [f"--ServerApp.root_dir={root}" if "root_dir=" in word else word for word in command]
+    command += ["--ServerApp.port_retries=0", "--expose-app-in-browser"]
+    log, env = private / "server.log", environment(private, lab.token)
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT) as server:
         try:
             wait_for(lab, server, log)

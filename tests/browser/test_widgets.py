@@ -124,7 +124,7 @@ def test_pieces_follow_the_typing(widget):
 
 def test_a_second_text_can_be_switched_on(widget):
     tokenizer = widget(TOKENIZER)
-    second = tokenizer.get_by_label("Second text")
+    second = tokenizer.get_by_label("Second text", exact=True)
     expect(second).to_be_hidden()
     text_field(tokenizer).fill("one")
     tokenizer.get_by_label("Add a second text").check()
@@ -150,13 +150,13 @@ def test_padding_shows_attention_mask_zero(widget):
 
 def test_the_slider_splits_with_a_smaller_vocabulary(widget, notebook):
     tokenizer = widget(TOKENIZER)
-    text_field(tokenizer).fill("snowboarding")
-    expect(tokenizer.locator(".live-text")).to_have_text(["[CLS]", "snow", "##board", "##ing", "[SEP]"])
+    text_field(tokenizer).fill("snowboarders")
+    expect(tokenizer.locator(".live-text")).to_have_text(["[CLS]", "snow", "##board", "##ers", "[SEP]"])
     slider = tokenizer.get_by_role("slider", name="Vocabulary")
     slider.focus()
     notebook.keyboard.press("Home")
-    expect(tokenizer.locator(".live-text")).to_have_count(2 + len("snowboarding"))
-    assert columns(tokenizer) == wanted("snowboarding", None, 1999)
+    expect(tokenizer.locator(".live-text")).to_have_count(2 + len("snowboarders"))
+    assert columns(tokenizer) == wanted("snowboarders", None, 1999)
     notebook.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "2,400 entries"
     notebook.keyboard.press("End")
@@ -265,23 +265,37 @@ def test_nothing_overflows(widget, notebook, screenshot, theme, width):
     notebook.evaluate(f"jupyterapp.shell.{'collapse' if width < 1000 else 'expand'}Left()")
     for index, name in [(TOKENIZER, "tokenizer"), (FILL_MASK, "fill_mask")]:
         shown = widget(index)
-        text_field(shown).fill(f"{'unaffable' * 12} snowboarders in the [MASK] sat on an [MASK] ☃")
+        text_field(shown).fill(f"{'unaffable' * 10} snowboarders in the [MASK] sat on an [MASK] ☃")
         expect(shown.locator("[aria-busy=false]")).to_be_visible()
         assert shown.evaluate("node => node.scrollWidth <= node.clientWidth")
         screenshot(shown, f"{name}-{theme}-{width}")
     assert notebook.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_a_reopened_notebook_without_its_kernel_shows_the_pieces_as_text(page, lab):
-    write_notebook(lab, "reopened.ipynb", [LOAD, 'live_tokenizer(tokenizer, "unaffable")'])
-    open_notebook(page, lab, "reopened.ipynb")
+@pytest.fixture
+def saved(page: Any, lab: Lab) -> Any:
+    """A page whose notebook `saved.ipynb` has run, was typed into and saved, and whose kernel is gone."""
+    write_notebook(lab, "saved.ipynb", [LOAD, "live_tokenizer(tokenizer, 'before')"])
+    open_notebook(page, lab, "saved.ipynb")
     run_all(page)
-    page.locator(".live-text").first.wait_for()
+    text_field(page).fill("afterwards")
+    expect(page.locator(".live-text")).to_have_text(["[CLS]", "afterwards", "[SEP]"])
     save(page)
     page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
-    open_notebook(page, lab, "reopened.ipynb")
-    shown = scroll_to(page, 1).locator(".jp-OutputArea-output")
-    print(shown.inner_text())
-    print(cells(page)[1])
-    assert as_text
-    assert 0
+    return page
+
+
+def test_a_notebook_opened_again_shows_the_last_state_and_says_that_python_is_gone(saved, lab):
+    open_notebook(saved, lab, "saved.ipynb")
+    expect(saved.locator(".live-text")).to_have_text(["[CLS]", "afterwards", "[SEP]"])
+    text_field(saved).fill("nobody hears this")
+    expect(saved.get_by_text("Python has not answered yet")).to_be_visible(timeout=10_000)
+
+
+def test_a_notebook_from_elsewhere_shows_the_text_form(saved, lab):
+    notebook = nbformat.read(lab.root / "saved.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("1"))  # no longer what was signed: as untrusted as a fresh clone
+    nbformat.write(notebook, lab.root / "elsewhere.ipynb")
+    open_notebook(saved, lab, "elsewhere.ipynb")
+    shown = scroll_to(saved, 1).locator(".jp-OutputArea-output").inner_text()
+    assert as_text(analyze("before", None, AutoTokenizer.from_pretrained(checkpoint()))) in shown.replace("\xa0", " ")

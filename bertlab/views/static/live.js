@@ -39,17 +39,17 @@ function bind(model, name, input, delay = 0) {
   show();
 }
 
-/** Make a slider with its value beside it; `say` puts a value into words. */
+/** Make a slider with its value in words beside it; a screen reader hears the words as the slider's own value. */
 function slider(model, name, attributes, say) {
   const input = control("input", { type: "range", ...attributes });
-  const output = element("output", {}, "");
+  const beside = element("span", { class: "live-value", "aria-hidden": "true" });
   const show = () => {
-    output.textContent = say(model.get(name));
-    input.setAttribute("aria-valuetext", output.textContent);
+    beside.textContent = say(model.get(name));
+    input.setAttribute("aria-valuetext", beside.textContent);
   };
   model.on(`change:${name}`, show);
   show();
-  return { input, output };
+  return { input, beside };
 }
 
 /**

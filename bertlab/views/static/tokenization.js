@@ -42,7 +42,7 @@ function draw(answer) {
 function vocabulary(model) {
   const sizes = model.get("vocab_sizes");
   const say = (size) => `${size.toLocaleString("en")} entries`;
-  const { input, output } = slider(model, "vocab_size", { min: 0, max: sizes.length - 1 }, say);
+  const { input, beside } = slider(model, "vocab_size", { min: 0, max: sizes.length - 1 }, say);
   const show = () => (input.value = sizes.indexOf(model.get("vocab_size")));
   input.addEventListener("input", () => {
     model.set("vocab_size", sizes[input.valueAsNumber]);
@@ -50,13 +50,13 @@ function vocabulary(model) {
   });
   model.on("change:vocab_size", show);
   show();
-  return labelled("Vocabulary", input, output);
+  return labelled("Vocabulary", input, beside);
 }
 
 function length(model) {
-  const { input, output } = slider(model, "max_length", { min: 4, max: 64 }, (length) => `${length} pieces`);
+  const { input, beside } = slider(model, "max_length", { min: 4, max: 64 }, (length) => `${length} pieces`);
   bind(model, "max_length", input);
-  return labelled("Length", input, output);
+  return labelled("Length", input, beside);
 }
 
 /** A checkbox that shows `dependent` only while it is on. */
