@@ -35,7 +35,17 @@ def main(arguments: list[str]) -> int:
         python = str(bootstrap.venv_python())
     if python != sys.executable and not bootstrap.inside_venv():
         return bootstrap.hand_over([python, "-m", "bertlab", *arguments])
+    if options.command != "doctor" and not bootstrap.inside_venv():
+        note_other_versions()
     return run(options, rest)
+
+
+def note_other_versions() -> None:
+    """Say that an environment which somebody prepared differs from what the course was tested with."""
+    if other := bootstrap.other_versions():
+        print(
+            f"Not the tested versions: {bootstrap.shorten(other)}. What to do: {bootstrap.COMMAND} doctor", flush=True
+        )
 
 
 def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -32,9 +32,9 @@ def scaled_dot_product_attention(
     `torch.tensor([[2.0]])`: two keys that fit equally well get half of the attention each.
 
     `mask` has, or broadcasts to, the shape of the weights; the "+ mask" of the formula is -∞ where it is False. A query
-    that may use no key gets NaN, for there is nothing to take the mean of. The output equals
-    `torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)`, which shows no weights.
-    Source: Vaswani et al. 2017, equation 1.
+    that may use no key gets NaN: there is nothing to take the mean of. Otherwise the output equals
+    `torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)`, which does not show the
+    weights, and has zeros in place of NaN. Source: Vaswani et al. 2017, equation 1.
     """
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (..., query, key)
     if mask is not None:
@@ -46,7 +46,7 @@ def scaled_dot_product_attention(
 def full_mask(length: int) -> Bool[Tensor, "query key"]:
     """Let every position use every position: the encoder's mask, BERT's.
 
-    Example: `full_mask(2)` is `torch.tensor([[True, True], [True, True]])`.
+    Example: `full_mask(2).tolist()` is `[[True, True], [True, True]]`.
     """
     return torch.ones(length, length, dtype=torch.bool)
 
@@ -54,7 +54,7 @@ def full_mask(length: int) -> Bool[Tensor, "query key"]:
 def causal_mask(length: int) -> Bool[Tensor, "query key"]:
     """Let every position use itself and what comes before it: the decoder's mask, GPT's.
 
-    Example: `causal_mask(2)` is `torch.tensor([[True, False], [True, True]])`.
+    Example: `causal_mask(2).tolist()` is `[[True, False], [True, True]]`.
     """
     return full_mask(length).tril()
 
@@ -62,7 +62,7 @@ def causal_mask(length: int) -> Bool[Tensor, "query key"]:
 def padding_mask(attention_mask: Int[Tensor, "*batch seq"]) -> Bool[Tensor, "*batch seq seq"]:
     """Let every position use the real tokens only: those whose `attention_mask` is 1, never the padding.
 
-    Example: `padding_mask(torch.tensor([1, 0]))` is `torch.tensor([[True, False], [True, False]])`.
+    Example: `padding_mask(torch.tensor([1, 0])).tolist()` is `[[True, False], [True, False]]`.
 
     The rows of padding are as free as the others: what comes out of them is thrown away. Goes together with another
     mask by `&`: a decoder's batch has `causal_mask(length) & padding_mask(attention_mask)`.
@@ -99,7 +99,8 @@ def evaluating(model: PreTrainedModel) -> Iterator[None]:
 def outputs_that_move(model: PreTrainedModel, inputs: Inputs, position: int, token_id: int) -> set[int]:
     """Put another token at `position` of the first text, and return where the model's last hidden states change.
 
-    Example: an encoder gives `set(range(length))`; one loaded with `is_decoder=True` gives `{position, ..., length - 1}`.
+    Example: of 5 tokens, changing number 3 moves `{0, 1, 2, 3, 4}` in an encoder, `{3, 4}` in a decoder, which is what
+    `BertModel.from_pretrained(..., is_decoder=True)` gives.
 
     This measures what `receptive_set` predicts: output i moves if, and only if, `position` is in the set of i. Changes
     of up to 1e-5 count as rounding.
@@ -116,7 +117,8 @@ def outputs_that_move(model: PreTrainedModel, inputs: Inputs, position: int, tok
 def get_attentions(model: PreTrainedModel, inputs: Inputs) -> Float[Tensor, "layers batch heads query key"]:
     """Run the model, without dropout, and return the attention weights of every layer as one tensor.
 
-    Example: `get_attentions(model, tokenizer("Hi!", return_tensors="pt")).shape` is `(6, 1, 12, 4, 4)` for bertlab-mini.
+    Example: `get_attentions(model, tokenizer("Hi!", return_tensors="pt")).shape` is `(6, 1, 12, 4, 4)` for a model of
+    6 layers with 12 heads.
 
     Raises:
         ValueError: the model does not compute the weights as such. With any implementation but "eager", transformers

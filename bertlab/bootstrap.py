@@ -93,6 +93,20 @@ def missing() -> list[str]:
     return [name for name in dependencies() if ";" not in name and installed(name) is None]
 
 
+def other_versions() -> list[str]:
+    """List what is installed in another version than the pinned one. Example: `["numpy 1.26.4 instead of 2.4.6"]`."""
+    found = {name: (installed(name), version) for name, version in pins().items()}
+    return [
+        f"{name} {here} instead of {pinned}" for name, (here, pinned) in found.items() if here not in (None, pinned)
+    ]
+
+
+def shorten(names: list[str], most: int = 4) -> str:
+    """Write out the first few of a list. Example: `shorten(["a", "b", "c"], most=2)` is "a, b and 1 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def digest() -> str:
     """Fingerprint what `.venv` must hold, and where: another list, other pins or a moved folder make it stale."""
     wanted = [str(ROOT), *dependencies(), *sorted(f"{name}=={version}" for name, version in pins().items())]

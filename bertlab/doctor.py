@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bertlab import bootstrap, checkpoints
-from bertlab.bootstrap import COMMAND, ROOT
+from bertlab.bootstrap import COMMAND, ROOT, shorten
 from bertlab.commands import environment
 
 MEMORY_GB = 1.5
@@ -61,20 +61,12 @@ def packages() -> Finding:
     if missing := bootstrap.missing():
         todo = f"run `{COMMAND} study`: it installs them, or repairs an installation that did not finish"
         return Finding("packages", f"{len(missing)} are missing: {shorten(missing)}", todo)
-    pins = bootstrap.pins()
-    found = {name: version for name in pins if (version := bootstrap.installed(name))}
-    other = [f"{name} {version} instead of {pins[name]}" for name, version in found.items() if version != pins[name]]
-    if other:
+    if other := bootstrap.other_versions():
         names = " ".join(text.split()[0] for text in other)
         todo = f"{sys.executable} -m pip install -c constraints.txt {names}"
         return Finding("packages", f"{len(other)} differ from the tested versions: {shorten(other)}", todo)
-    return Finding("packages", f"{len(found)} in the tested versions")
-
-
-def shorten(names: list[str], most: int = 4) -> str:
-    """Write out the first few of a list. Example: `shorten(["a", "b", "c"], most=2)` is "a, b and 1 more"."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    found = sum(bootstrap.installed(name) is not None for name in bootstrap.pins())
+    return Finding("packages", f"{found} in the tested versions")
 
 
 def memory() -> Finding:

@@ -1,6 +1,6 @@
-"""BERT in plain PyTorch, one component per class: from `input_ids` to hidden states and to both pre-training heads.
+"""BERT in plain PyTorch: from `input_ids` to hidden states, and on to the two heads that it was pre-trained with.
 
-Attributes are called as in Hugging Face, `attention.self.query` and all, so that the `state_dict` of one model fits the
+Attributes are called as in Hugging Face, `attention.self.query` and all, so that the `state_dict` of either fits the
 other. The suite proves each component, and the whole, equal to theirs: outputs, gradients and dropout.
 
 Source: Devlin et al. 2019 (arXiv:1810.04805) and google-research/bert, `modeling.py`; the layer is that of Vaswani et
@@ -8,19 +8,22 @@ al. 2017 (arXiv:1706.03762), section 3, with GELU in the place of ReLU.
 """
 
 import math
-from typing import NamedTuple, Self
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import BertConfig
 
-from bertlab.weights import read_config, read_weights
+from bertlab.weights import initialize, load_weights, read_config
 
+TokenIds = Int[Tensor, "batch seq"]
 Hidden = Float[Tensor, "batch seq hidden"]
 Heads = Float[Tensor, "batch heads seq head_size"]
 AttentionWeights = Float[Tensor, "batch heads seq seq"]
-TokenIds = Int[Tensor, "batch seq"]
+Bias = Float[Tensor, "batch 1 1 seq"] | None
 
 
 class Embeddings(nn.Module):
@@ -28,32 +31,26 @@ class Embeddings(nn.Module):
 
     def __init__(self, config: BertConfig):
         super().__init__()
-        width = config.hidden_size
-        self.word_embeddings = nn.Embedding(config.vocab_size, width, padding_idx=config.pad_token_id)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, width)
-        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, width)
-        self.LayerNorm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, input_ids: TokenIds, token_type_ids: TokenIds | None = None) -> Hidden:
-        """Look up and add. Without `token_type_ids`, all tokens have type 0."""
+    def forward(self, input_ids: TokenIds, token_type_ids: TokenIds) -> Hidden:
+        """Look up and add. ValueError if there are more tokens than positions."""
         seq, limit = input_ids.shape[1], self.position_embeddings.num_embeddings
         if seq > limit:
-            raise ValueError(
-                f"{seq} tokens are too many: this BERT has vectors for {limit} positions and can read no more. Tokenize"
-                f" with truncation=True, max_length={limit}, or read a long text in windows of that size."
-            )
+            raise ValueError(f"{seq} tokens, but this BERT has only {limit} positions: tokenize with truncation=True")
         positions = torch.arange(seq, device=input_ids.device)
-        types = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
-        summed = self.word_embeddings(input_ids) + self.token_type_embeddings(types)  # (B, T, hidden)
-        summed = summed + self.position_embeddings(positions)  # the same for each text of the batch
-        return self.dropout(self.LayerNorm(summed))
+        words, types = self.word_embeddings(input_ids), self.token_type_embeddings(token_type_ids)
+        return self.dropout(self.LayerNorm(words + types + self.position_embeddings(positions)))
 
 
 def split_heads(hidden: Hidden, num_heads: int) -> Heads:
     """Cut the vector of each token into `num_heads` equal parts, and give each head a matrix of its own.
 
-    Example: `split_heads(torch.arange(4).view(1, 2, 2) / 1, 2).tolist()` is `[[[[0.0], [2.0]], [[1.0], [3.0]]]]`.
+    Example: `split_heads(torch.tensor([[[0.0, 1], [2, 3]]]), 2).tolist()` is `[[[[0.0], [2.0]], [[1.0], [3.0]]]]`.
     """
     return hidden.unflatten(-1, (num_heads, -1)).transpose(1, 2)  # (B, T, H, d), then (B, H, T, d)
 
@@ -61,7 +58,7 @@ def split_heads(hidden: Hidden, num_heads: int) -> Heads:
 def merge_heads(heads: Heads) -> Hidden:
     """Put the parts of each token side by side again: the way back from `split_heads`.
 
-    Example: `merge_heads(torch.tensor([[[[0.0], [2.0]], [[1.0], [3.0]]]])).tolist()` is `[[[0.0, 1.0], [2.0, 3.0]]]`.
+    Example: `merge_heads(torch.tensor([[[[0.0], [2]], [[1], [3]]]])).tolist()` is `[[[0.0, 1.0], [2.0, 3.0]]]`.
     """
     return heads.transpose(1, 2).flatten(2)  # (B, T, H, d), then (B, T, hidden)
 
@@ -77,10 +74,8 @@ class SelfAttention(nn.Module):
         self.value = nn.Linear(config.hidden_size, config.hidden_size)
         self.dropout = nn.Dropout(config.attention_probs_dropout_prob)
 
-    def forward(
-        self, hidden: Hidden, bias: Float[Tensor, "batch 1 1 seq"] | None = None
-    ) -> tuple[Hidden, AttentionWeights]:
-        """Return what each token gathered, and the weights it did so by. `bias` is added to the scores."""
+    def forward(self, hidden: Hidden, bias: Bias = None) -> tuple[Hidden, AttentionWeights]:
+        """Return what each token gathered, and the weights it did so by. `bias` keeps padding from being seen."""
         query, key, value = (split_heads(part(hidden), self.num_heads) for part in (self.query, self.key, self.value))
         scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-1, -2)  # (B, H, T, T)
         weights = (scores if bias is None else scores + bias).softmax(dim=-1)
@@ -88,7 +83,7 @@ class SelfAttention(nn.Module):
 
 
 class AddAndNorm(nn.Module):
-    """The end of each sublayer: project its result, add what it started from, normalize the sum (post-LayerNorm)."""
+    """The end of a sublayer: project what it found, add what it started from, normalize the sum (post-LayerNorm)."""
 
     def __init__(self, config: BertConfig, in_features: int):
         super().__init__()
@@ -96,22 +91,114 @@ class AddAndNorm(nn.Module):
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, result: Float[Tensor, "batch seq features"], residual: Hidden) -> Hidden:
-        """LayerNorm(residual + dense(result))."""
-        return self.LayerNorm(self.dropout(self.dense(result)) + residual)
+    def forward(self, found: Float[Tensor, "batch seq features"], residual: Hidden) -> Hidden:
+        """LayerNorm(residual + dense(found))."""
+        return self.LayerNorm(residual + self.dropout(self.dense(found)))
 
 
-class Attention(nn.Module):
-    """The first sublayer: self-attention, then Add & Norm."""
+class Layer(nn.Module):
+    """Tokens exchange what they know (attention), then each works on it alone (feed-forward); Add & Norm after both."""
 
     def __init__(self, config: BertConfig):
         super().__init__()
-        self.self = SelfAttention(config)
-        self.output = AddAndNorm(config, config.hidden_size)
+        width, inner = config.hidden_size, config.intermediate_size
+        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": AddAndNorm(config, width)})
+        self.intermediate = nn.Sequential(OrderedDict(dense=nn.Linear(width, inner), gelu=nn.GELU()))
+        self.output = AddAndNorm(config, inner)
+
+    def forward(self, hidden: Hidden, bias: Bias = None) -> tuple[Hidden, AttentionWeights]:
+        """Return the hidden states after this layer, and its attention weights."""
+        found, weights = self.attention["self"](hidden, bias)
+        hidden = self.attention["output"](found, hidden)
+        return self.output(self.intermediate(hidden), hidden), weights
+
+
+class EncoderOutput(NamedTuple):
+    """A vector for each token, one for the whole text, and, if asked for, each layer's attention weights."""
+
+    last_hidden_state: Hidden
+    pooler_output: Float[Tensor, "batch hidden"]
+    attentions: tuple[AttentionWeights, ...]
+
+
+class BertModel(nn.Module):
+    """The encoder: embeddings, a stack of layers, and a pooler, which sums up the text from the vector of [CLS]."""
+
+    def __init__(self, config: BertConfig):
+        super().__init__()
+        width = config.hidden_size
+        self.embeddings = Embeddings(config)
+        layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        self.encoder = nn.ModuleDict({"layer": layers})
+        self.pooler = nn.Sequential(OrderedDict(dense=nn.Linear(width, width), tanh=nn.Tanh()))
+        initialize(self, config.initializer_range)
 
     def forward(
-        self, hidden: Hidden, bias: Float[Tensor, "batch 1 1 seq"] | None = None
-    ) -> tuple[Hidden, AttentionWeights]:
-        """Return the new hidden states and the attention weights."""
-        gathered, weights = self.self(hidden, bias)
-        return self.output(gathered, hidden), weights
+        self,
+        input_ids: TokenIds,
+        attention_mask: TokenIds | None = None,
+        token_type_ids: TokenIds | None = None,
+        output_attentions: bool = False,
+    ) -> EncoderOutput:
+        """Take what a tokenizer returns. Without a mask every token is seen; without types all have type 0."""
+        hidden = self.embeddings(input_ids, torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids)
+        bias = None
+        if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it
+            bias = (1 - attention_mask[:, None, None].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
+        attentions = []
+        for layer in self.encoder["layer"].children():
+            hidden, weights = layer(hidden, bias)
+            attentions += [weights] if output_attentions else []
+        return EncoderOutput(hidden, self.pooler(hidden[:, 0]), tuple(attentions))
+
+
+class MLMHead(nn.Module):
+    """Which token belongs here: a last transformation, then a score for each entry of the vocabulary.
+
+    The decoder's matrix is the word embeddings themselves (tied): one row both reads a token and predicts it.
+    """
+
+    def __init__(self, config: BertConfig, word_embeddings: nn.Embedding):
+        super().__init__()
+        width = config.hidden_size
+        norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.transform = nn.Sequential(OrderedDict(dense=nn.Linear(width, width), gelu=nn.GELU(), LayerNorm=norm))
+        self.decoder = nn.Linear(width, config.vocab_size)
+        self.decoder.weight = word_embeddings.weight
+        self.bias = self.decoder.bias  # Hugging Face has it under both names
+
+    def forward(self, hidden: Float[Tensor, "*positions hidden"]) -> Float[Tensor, "*positions vocab"]:
+        """Return the logits."""
+        return self.decoder(self.transform(hidden))
+
+
+class PreTrainingOutput(NamedTuple):
+    """Scores for what is behind each token, and for whether the second text follows (0) or does not (1)."""
+
+    prediction_logits: Float[Tensor, "batch seq vocab"]
+    seq_relationship_logits: Float[Tensor, "batch 2"]
+    attentions: tuple[AttentionWeights, ...]
+
+
+class BertForPreTraining(nn.Module):
+    """The encoder with both heads, `cls.predictions` (MLM) and `cls.seq_relationship` (NSP)."""
+
+    def __init__(self, config: BertConfig):
+        super().__init__()
+        self.config = config
+        self.bert = BertModel(config)
+        predictions = MLMHead(config, self.bert.embeddings.word_embeddings)
+        self.cls = nn.ModuleDict({"predictions": predictions, "seq_relationship": nn.Linear(config.hidden_size, 2)})
+        initialize(self.cls, config.initializer_range)
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> Self:
+        """Build a BERT and load its weights from any folder that holds one. Example: `from_pretrained(checkpoint())`."""
+        model = cls(read_config(folder))
+        load_weights(model, folder)
+        return model.eval()
+
+    def forward(self, input_ids: TokenIds, **inputs: Any) -> PreTrainingOutput:
+        """Take what `BertModel` takes."""
+        hidden, pooled, attentions = self.bert(input_ids, **inputs)
+        return PreTrainingOutput(self.cls["predictions"](hidden), self.cls["seq_relationship"](pooled), attentions)

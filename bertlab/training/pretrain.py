@@ -39,10 +39,10 @@ class Run:
 
     def begin(self) -> None:
         """Write the recipe; measure the start, or forget what was logged after the checkpoint it goes on from."""
-        spinning = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+        waiting = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_NUM_THREADS")
         self.journal.begin(
             command_line(self.args),
-            environment={name: os.environ[name] for name in spinning if name in os.environ},
+            environment={name: os.environ[name] for name in waiting if name in os.environ},
             device=torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
             processes=self.trainer.accelerator.num_processes,
             threads=torch.get_num_threads(),

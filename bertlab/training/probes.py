@@ -25,6 +25,9 @@ class Probe(NamedTuple):
         return "yes" if token in self.right or (self.wrong and token not in self.wrong) else "no"
 
 
+SINGULAR = ("is", "was", "has", "lies", "sits", "stands", "rests", "hangs", "depends")
+PLURAL = ("are", "were", "have", "lie", "sit", "stand", "rest", "hang", "depend")
+
 PROBES = (
     Probe("a well-known fact", "The capital of France is [MASK].", right=("paris",)),
     Probe("a rarer fact, with a tempting wrong answer", "The capital of Australia is [MASK].", right=("canberra",)),
@@ -33,14 +36,8 @@ PROBES = (
     Probe("a kind of thing", "A robin is a [MASK].", right=("bird",)),
     Probe("negation (Ettinger 2020)", "A robin is not a [MASK].", wrong=("bird", "robin")),
     Probe("everyday knowledge", "She spread butter on the [MASK].", right=("bread", "toast", "rolls", "sandwich")),
-    Probe(
-        "agreement across a singular noun", "The keys to the cabinet [MASK] on the table.", right=("are", "were", "lay")
-    ),
-    Probe(
-        "agreement across a plural noun",
-        "The key to the cabinets [MASK] on the table.",
-        right=("is", "was", "lies", "lay"),
-    ),
+    Probe("agreement across a singular noun", "The keys to the cabinet [MASK] on the table.", right=PLURAL),
+    Probe("agreement across a plural noun", "The key to the cabinets [MASK] on the table.", right=SINGULAR),
     Probe(
         "a clue many words away",
         "The pianist, who had flown in that morning and had not slept, came on stage and sat down at the [MASK].",

@@ -34,9 +34,6 @@ FLAGS = [
     "--disable-sync",
 ]
 
-CONFIG = Path(commands.__file__).parent / "jupyter"
-"""Settings that keep a widget's state in the saved notebook, and ask nothing about news."""
-
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
 
 
@@ -120,7 +117,7 @@ def environment(private: Path, token: str) -> dict[str, str]:
         "BERTLAB_PROGRESS": "progress.sqlite",
     }
     own = {name: str(private / folder) for name, folder in folders.items()}
-    return commands.environment() | own | {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(CONFIG)}
+    return commands.environment() | own | {"JUPYTER_TOKEN": token}
 
 
 @contextmanager

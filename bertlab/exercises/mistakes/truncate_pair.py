@@ -46,3 +46,12 @@ def gives_the_odd_place_to_a(a: list, b: list, room: int) -> Pair:
     while len(a) + len(b) > room:
         (a if len(a) > len(b) else b).pop()
     return a, b
+
+
+def gives_the_odd_place_to_b(a: list, b: list, room: int) -> Pair:
+    """Where both are cut and `room` is odd, you leave b one more, even if a was the longer. The text that was longer
+    keeps the odd place (b only if they were equal): with `>=` in your loop, a pays although both are even already."""
+    a, b = list(a), list(b)
+    while len(a) + len(b) > room:
+        (a if len(a) >= len(b) else b).pop()
+    return a, b

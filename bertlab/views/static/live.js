@@ -10,9 +10,16 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Make an input or a button that keeps its keys: in JupyterLab, `b` on a bare button would insert a cell. */
+/**
+ * Make an input or a button that keeps its keys: in JupyterLab, `b` on a bare button would insert a cell. Escape leaves
+ * it for what it lies in, so that in JupyterLab the notebook's own keys work again.
+ */
 function control(tag, attributes = {}, ...children) {
-  return element(tag, { "data-lm-suppress-shortcuts": "true", ...attributes }, ...children);
+  const node = element(tag, { "data-lm-suppress-shortcuts": "true", ...attributes }, ...children);
+  node.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") node.closest("[tabindex]")?.focus();
+  });
+  return node;
 }
 
 /** Put a visible label round an input, so that it is also the input's name for a screen reader. */

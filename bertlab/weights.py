@@ -1,0 +1,89 @@
+"""The weights of any BERT, whoever saved it and when, as one dictionary of tensors under today's names."""
+
+import json
+import warnings
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import BertConfig
+
+SAME_FOR_ALL = {
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "position_embedding_type": "absolute",
+    "is_decoder": False,
+    "tie_word_embeddings": True,
+}
+"""What a configuration may leave unsaid, but not say otherwise: our code knows only this."""
+
+
+def read_config(folder: str | Path) -> BertConfig:
+    """Read the sizes of a BERT.
+
+    Example: `read_config(bertlab.checkpoint()).vocab_size` is `30522`.
+
+    ValueError if the folder holds another kind of model, or a BERT with parts that our code does not have.
+    """
+    said = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    for name, value in SAME_FOR_ALL.items():
+        if said.get(name, value) != value:
+            raise ValueError(
+                f"{folder} has {name}={said[name]!r} in its config.json, and our code only knows {value!r}"
+            )
+    return BertConfig.from_pretrained(folder)
+
+
+def read_weights(folder: str | Path) -> dict[str, Tensor]:
+    """Read the tensors of a BERT, under the names of Hugging Face's `BertForPreTraining`.
+
+    Example: `read_weights(folder)["bert.pooler.dense.weight"].shape` is `(hidden_size, hidden_size)`.
+
+    FileNotFoundError if there is no file `model.safetensors`, nor its parts (`model-00001-of-00002.safetensors`).
+    """
+    files = sorted(Path(folder).glob("model*.safetensors"))
+    if not files:
+        raise FileNotFoundError(f"{folder} has no model.safetensors, the one kind of weights that the course loads")
+    return {modern_name(name): tensor for file in files for name, tensor in load_file(file).items()}
+
+
+def modern_name(name: str) -> str:
+    """Translate the name of a weight.
+
+    Example: `modern_name("embeddings.LayerNorm.gamma")` is `"bert.embeddings.LayerNorm.weight"`.
+
+    What was converted from Google's files says gamma and beta; an encoder saved without a head has no "bert." in front.
+    """
+    if name.startswith(("embeddings.", "encoder.", "pooler.")):
+        name = f"bert.{name}"
+    return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+
+
+def load_weights(model: nn.Module, folder: str | Path) -> None:
+    """Copy the weights in a folder into a model; numbers stored in half precision become those of the model.
+
+    Example: `load_weights(BertForPreTraining(read_config(folder)), folder)`
+
+    Weights that the model has no place for (another task's head) are left out. A pooler or head that the folder lacks
+    stays at random, with a warning that names it; ValueError if a part of the encoder is not there.
+    """
+    weights = read_weights(folder)
+    model.load_state_dict(weights, strict=False)
+    unfilled = [name for name, _ in model.named_parameters() if name not in weights]  # a tied one has only one name
+    parts = sorted({".".join(name.split(".")[:2]) for name in unfilled})
+    if {"bert.embeddings", "bert.encoder"} & {*parts}:
+        raise ValueError(f"{folder} does not hold a whole BERT: it has nothing for {unfilled[0]}")
+    if parts:
+        warnings.warn(f"{folder} has no weights for {', '.join(parts)}: left at random", stacklevel=3)
+
+
+def initialize(model: nn.Module, std: float) -> None:
+    """Draw fresh weights: matrices and embeddings from a normal distribution cut at two `std`, biases 0, LayerNorms 1.
+
+    Example: `initialize(model, std=0.02)`, as in google-research/bert, `create_initializer`.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.trunc_normal_(module.weight, std=std, a=-2 * std, b=2 * std)
+        if isinstance(module, nn.Linear):
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,30 @@
+"""The benchmark compares like with like."""
+
+import numpy as np
+import torch
+from transformers import DataCollatorForLanguageModeling
+
+from benchmarks.pretraining import EveryPosition, make_example
+from bertlab.training.batches import Pair, lay_out, stream_batches
+from bertlab.training.objective import PretrainingObjective
+
+
+def test_both_sides_read_the_same_rows(tokenizer):
+    pairs = [Pair(np.array([10, 11]), np.array([12]), 0), Pair(np.array([13]), np.array([14, 15, 16]), 1)]
+    collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)
+    theirs, ours = collate([make_example(pair, tokenizer) for pair in pairs]), lay_out(pairs, tokenizer, rate=0.0)
+    assert torch.equal(theirs["attention_mask"], ours.attention_mask)
+    assert torch.equal(theirs["token_type_ids"], ours.token_type_ids)
+    assert torch.equal(theirs["next_sentence_label"], ours.next_sentence_label)
+    unmasked = theirs["labels"] == -100
+    assert torch.equal(theirs["input_ids"][unmasked], ours.input_ids[unmasked])
+
+
+def test_the_row_with_logits_everywhere_has_the_loss_of_our_step(corpus, tokenizer, make_model):
+    model = make_model().eval()
+    batch = next(stream_batches(corpus, tokenizer, seq_len=37, batch_size=7))
+    losses = []
+    for objective in (EveryPosition(model), PretrainingObjective(model)):
+        mlm, nsp = objective(batch)
+        losses.append(mlm / (batch.labels >= 0).sum() + nsp / 7)
+    torch.testing.assert_close(*losses)
