@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from IPython.display import HTML, display
 from ipywidgets import Text, interactive
 from rich.console import Console
@@ -21,7 +20,9 @@ from rich.table import Table
 from transformers import PreTrainedTokenizerFast
 
 from bertlab.views.tokenization import analyze
-from tests.browser.jupyterlab import chromium, errors, open_notebook, run_all, scroll_to, serve, watched_page
+from tests.browser.browser import chromium, watched_page
+from tests.browser.jupyterlab import errors, open_notebook, run_all, scroll_to, serve
+from tests.browser.widgets import write_notebook
 
 TYPED = "unaffable snowboarders were embroidering"
 ROUNDS = 4
@@ -92,10 +93,8 @@ def measure_in_turn() -> tuple[list[float], list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         root, private = Path(folder, "root"), Path(folder, "private")
         root.mkdir(), private.mkdir()
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [nbformat.v4.new_code_cell(source) for source in CODE]
-        nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=cells), root / "both.ipynb")
         with serve(root, private) as lab, chromium() as browser, watched_page(browser) as page:
+            write_notebook(lab, "both.ipynb", CODE)
             open_notebook(page, lab, "both.ipynb")
             run_all(page)
             assert not errors(page), errors(page)

@@ -23,8 +23,8 @@ VENV = ROOT / ".venv"
 MARKER = VENV / "bertlab-installed.txt"
 """Written last: what `digest()` was when the installation finished."""
 
-OLDEST = (3, 11, 5)
-"""The oldest Python for which every pinned package has a wheel (soupsieve asks for 3.11.5)."""
+OLDEST = (3, 11)
+"""The oldest Python for which every pinned package has a wheel."""
 NEWEST = (3, 13)
 """The newest Python that the course is tested on."""
 WINDOWS = os.name == "nt"

@@ -45,6 +45,9 @@ def checkpoint(name: str | None = None) -> str:
     Raises:
         CheckpointError: it is not to be had, incomplete or damaged; at once, not after minutes of retries.
     """
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # that of loading weights is a widget, which a saved notebook shows as an error
     name = name or os.environ.get("BERTLAB_CHECKPOINT") or EMBEDDED.name
     if name == EMBEDDED.name:
         if problems := damaged():

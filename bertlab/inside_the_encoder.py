@@ -1,23 +1,21 @@
 """BERT in plain PyTorch: from `input_ids` to hidden states, and on to the two heads that it was pre-trained with.
 
-Attributes are called as in Hugging Face, `attention.self.query` and all, so that the `state_dict` of either fits the
-other. The suite proves each component, and the whole, equal to theirs: outputs, gradients and dropout.
-
-Source: Devlin et al. 2019 (arXiv:1810.04805) and google-research/bert, `modeling.py`; the layer is that of Vaswani et
-al. 2017 (arXiv:1706.03762), section 3, with GELU in the place of ReLU.
+Attributes are called as in Hugging Face, `attention.self.query` and all: the `state_dict` of either fits the other. The
+suite proves every part, and the whole, equal to theirs in outputs, gradients and dropout. Source: Devlin et al. 2019
+(arXiv:1810.04805) and google-research/bert, `modeling.py`; the layer is that of Vaswani et al. 2017 (arXiv:1706.03762).
 """
 
 import math
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import BertConfig
 
-from bertlab.weights import initialize, load_weights, read_config
+from bertlab.weights import check_config, initialize, load_weights, read_config
 
 TokenIds = Int[Tensor, "batch seq"]
 Hidden = Float[Tensor, "batch seq hidden"]
@@ -41,10 +39,10 @@ class Embeddings(nn.Module):
         """Look up and add. ValueError if there are more tokens than positions."""
         seq, limit = input_ids.shape[1], self.position_embeddings.num_embeddings
         if seq > limit:
-            raise ValueError(f"{seq} tokens, but this BERT has only {limit} positions: tokenize with truncation=True")
-        positions = torch.arange(seq, device=input_ids.device)
-        words, types = self.word_embeddings(input_ids), self.token_type_embeddings(token_type_ids)
-        return self.dropout(self.LayerNorm(words + types + self.position_embeddings(positions)))
+            raise ValueError(f"{seq} tokens for {limit} positions: tokenize with truncation=True, max_length={limit}")
+        positions = self.position_embeddings(torch.arange(seq, device=input_ids.device))  # (T, hidden), for every text
+        summed = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids) + positions
+        return self.dropout(self.LayerNorm(summed))
 
 
 def split_heads(hidden: Hidden, num_heads: int) -> Heads:
@@ -126,10 +124,11 @@ class BertModel(nn.Module):
 
     def __init__(self, config: BertConfig):
         super().__init__()
+        check_config(config)
+        self.config = config
         width = config.hidden_size
         self.embeddings = Embeddings(config)
-        layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
-        self.encoder = nn.ModuleDict({"layer": layers})
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))})
         self.pooler = nn.Sequential(OrderedDict(dense=nn.Linear(width, width), tanh=nn.Tanh()))
         initialize(self, config.initializer_range)
 
@@ -153,19 +152,16 @@ class BertModel(nn.Module):
 
 
 class MLMHead(nn.Module):
-    """Which token belongs here: a last transformation, then a score for each entry of the vocabulary.
-
-    The decoder's matrix is the word embeddings themselves (tied): one row both reads a token and predicts it.
-    """
+    """Which token belongs here: a score for each, by how well its embedding fits the transformed hidden state."""
 
     def __init__(self, config: BertConfig, word_embeddings: nn.Embedding):
         super().__init__()
         width = config.hidden_size
-        norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.transform = nn.Sequential(OrderedDict(dense=nn.Linear(width, width), gelu=nn.GELU(), LayerNorm=norm))
+        dense, norm = nn.Linear(width, width), nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.transform = nn.Sequential(OrderedDict(dense=dense, gelu=nn.GELU(), LayerNorm=norm))
         self.decoder = nn.Linear(width, config.vocab_size)
-        self.decoder.weight = word_embeddings.weight
-        self.bias = self.decoder.bias  # Hugging Face has it under both names
+        self.decoder.weight = word_embeddings.weight  # tied: the row that reads a token also predicts it
+        self.bias = self.decoder.bias  # Hugging Face knows it by both names
 
     def forward(self, hidden: Float[Tensor, "*positions hidden"]) -> Float[Tensor, "*positions vocab"]:
         """Return the logits."""
@@ -192,13 +188,13 @@ class BertForPreTraining(nn.Module):
         initialize(self.cls, config.initializer_range)
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> Self:
-        """Build a BERT and load its weights from any folder that holds one. Example: `from_pretrained(checkpoint())`."""
+    def from_pretrained(cls, folder: str | Path) -> "BertForPreTraining":
+        """Load any BERT from its folder. Example: `BertForPreTraining.from_pretrained(bertlab.checkpoint())`."""
         model = cls(read_config(folder))
         load_weights(model, folder)
         return model.eval()
 
     def forward(self, input_ids: TokenIds, **inputs: Any) -> PreTrainingOutput:
-        """Take what `BertModel` takes."""
+        """Take what `BertModel` takes, and return the logits of both heads."""
         hidden, pooled, attentions = self.bert(input_ids, **inputs)
         return PreTrainingOutput(self.cls["predictions"](hidden), self.cls["seq_relationship"](pooled), attentions)

@@ -1,4 +1,4 @@
-"""The weights of any BERT, whoever saved it and when, as one dictionary of tensors under today's names."""
+"""What the folder of a BERT holds, whoever saved it and when: a configuration, and weights, under today's names."""
 
 import json
 import warnings
@@ -8,14 +8,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import BertConfig
 
-SAME_FOR_ALL = {
-    "model_type": "bert",
+KNOWN = {
     "hidden_act": "gelu",
     "position_embedding_type": "absolute",
     "is_decoder": False,
     "tie_word_embeddings": True,
 }
-"""What a configuration may leave unsaid, but not say otherwise: our code knows only this."""
+"""What our code knows of what a configuration can ask for."""
 
 
 def read_config(folder: str | Path) -> BertConfig:
@@ -23,15 +22,25 @@ def read_config(folder: str | Path) -> BertConfig:
 
     Example: `read_config(bertlab.checkpoint()).vocab_size` is `30522`.
 
-    ValueError if the folder holds another kind of model, or a BERT with parts that our code does not have.
+    ValueError if the folder holds another kind of model.
     """
-    said = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-    for name, value in SAME_FOR_ALL.items():
-        if said.get(name, value) != value:
-            raise ValueError(
-                f"{folder} has {name}={said[name]!r} in its config.json, and our code only knows {value!r}"
-            )
+    kind = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8")).get("model_type", "bert")
+    if kind != "bert":
+        raise ValueError(f"{folder} holds a model of type {kind!r}: give the folder of a BERT")
     return BertConfig.from_pretrained(folder)
+
+
+def check_config(config: BertConfig) -> None:
+    """Refuse what would be built otherwise than the configuration says. Example: `check_config(BertConfig())`.
+
+    ValueError for a BERT with parts that our code does not have, or whose heads do not share its width evenly.
+    """
+    for name, value in KNOWN.items():
+        asked = getattr(config, name, value)
+        if asked != value:
+            raise ValueError(f"the configuration says {name}={asked!r}, and our BERT only knows {value!r}")
+    if config.hidden_size % config.num_attention_heads:
+        raise ValueError(f"{config.num_attention_heads} heads cannot share {config.hidden_size} numbers evenly")
 
 
 def read_weights(folder: str | Path) -> dict[str, Tensor]:

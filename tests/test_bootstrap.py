@@ -36,16 +36,16 @@ def test_importing_the_package_imports_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-@pytest.mark.parametrize("version", [(3, 11, 5), (3, 12, 0), (3, 13, 9)])
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 0), (3, 13, 9)])
 def test_a_python_that_works_is_accepted(version):
     assert bootstrap.unsupported(version) is None
 
 
-@pytest.mark.parametrize("version", [(3, 8, 18), (3, 10, 13), (3, 11, 4), (3, 14, 0)])
+@pytest.mark.parametrize("version", [(3, 8, 18), (3, 10, 13), (3, 14, 0)])
 def test_another_python_is_refused_with_one_that_works(version, monkeypatch):
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "/usr/bin/python3.12" if name == "python3.12" else None)
     message = bootstrap.unsupported(version)
-    assert "3.11.5 to 3.13" in message
+    assert "3.11 to 3.13" in message
     assert bootstrap.dotted(version) in message
     assert "python3.12 -m bertlab study" in message
 

@@ -11,15 +11,15 @@ from bertlab.exercises import tokenization as exercises
 from bertlab.exercises.display import State
 
 
-def split_by_recursion(word, vocab, first=True):
-    if len(word) > 100 and first:
-        return ["[UNK]"]
+def split_by_recursion(word, vocab, unk_token="[UNK]", max_chars=100, first=True):
+    if len(word) > max_chars:
+        return [unk_token]
     for end in range(len(word), 0, -1):
         piece = word[:end] if first else "##" + word[:end]
         if piece in vocab:
-            rest = split_by_recursion(word[end:], vocab, first=False) if word[end:] else []
-            return ["[UNK]"] if "[UNK]" in rest else [piece, *rest]
-    return ["[UNK]"]
+            rest = split_by_recursion(word[end:], vocab, unk_token, max_chars, first=False) if word[end:] else []
+            return [unk_token] if unk_token in rest else [piece, *rest]
+    return [unk_token]
 
 
 def score_with_loops(splits, word_counts):
@@ -41,7 +41,8 @@ def lay_out_with_ids(a, b, max_length, vocab):
         rows["attention_mask"] += [1] * len(pieces)
     if len(rows["input_ids"]) > max_length:
         raise ValueError
-    return {name: row + [0] * (max_length - len(row)) for name, row in rows.items()}
+    filler = {"input_ids": vocab["[PAD]"]}
+    return {name: row + [filler.get(name, 0)] * (max_length - len(row)) for name, row in rows.items()}
 
 
 def cut_one_by_one(a, b, room):

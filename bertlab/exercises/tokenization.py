@@ -46,6 +46,8 @@ wordpiece = Exercise(
         Case("newstand", _NEWS),
         Case("b" * 100, _ONE_LETTER),
         Case("b" * 101, _ONE_LETTER),
+        Case("sad", _MASKS, unk_token="<unk>"),
+        Case("bbbb", _ONE_LETTER, max_chars=3),
     ],
     hints=[
         "Keep a number: where in the word you are. Each round finds the piece that starts there and moves to its end.",
@@ -64,12 +66,13 @@ wordpiece = Exercise(
         wrong_splits.goes_back,
         wrong_splits.has_no_limit,
         wrong_splits.stops_at_one_hundred,
+        wrong_splits.ignores_two_arguments,
     ),
 )
 
 pair_scores = Exercise(
     id="tokenization.pair_scores",
-    title="Which pair to merge",
+    title="Score every pair",
     reference=wordpiece_training.pair_scores,
     cases=[
         Case({"on": ["o", "##n"]}, {"on": 3}),
@@ -108,6 +111,7 @@ build_inputs = Exercise(
         Case(["who", "?"], ["cat"], 6, _PETS),
         Case(["cat", "##s"], None, 3, _PETS),
         Case(["who", "?"], ["cat", "##s"], 6, _PETS),
+        Case(["cat"], None, 5, _vocab("cat [CLS] [SEP] [PAD]")),
     ],
     hints=[
         "Write the pieces down first: [CLS], the first text, [SEP], and for a pair the second text and another [SEP].",
@@ -171,6 +175,7 @@ fertility = Exercise(
         Case(["unmasked"], _TOY),
         Case(["unmasked the unmasked cat"], _TOY),
         Case(["the cat sat, unmasked!", "unmasked"], _TOY),
+        Case(["the  cat\nsat"], _TOY),
     ],
     hints=[
         "Two numbers, each over all the texts: how many pieces, how many words. Which one is divided by which?",

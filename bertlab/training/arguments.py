@@ -20,6 +20,7 @@ def make_parser(description: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--lr", type=float, default=5e-4, help="peak learning rate (default 5e-4)")
     parser.add_argument("--warmup", type=int, default=200, help="steps (default 200)")
     parser.add_argument("--rate", type=float, default=0.3, help="share of tokens selected while training (default 0.3)")
+    parser.add_argument("--singles", type=float, default=0.1, help="share of sentences without a pair (default 0.1)")
     parser.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto", help="auto: what is faster")
     parser.add_argument("--seed", type=int, default=0, help="of pairs, masks and dropout (default 0)")
     parser.add_argument("--evaluate-minutes", type=float, default=10, help="between measurements (default 10)")

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from bertlab.masked_language_modeling import mask_tokens
+from bertlab.masked_language_modeling import IGNORED, mask_tokens
 from bertlab.training.corpus import TokenizedCorpus
 
 POOL = 64
@@ -27,8 +27,8 @@ class Pair(NamedTuple):
     """One example before it is laid out: two runs of ids, and whether the second is a stranger to the first."""
 
     a: np.ndarray
-    b: np.ndarray
-    label: int  # 0: B follows A; 1: B comes from another article
+    b: np.ndarray  # empty: A stands alone
+    label: int  # 0: B follows A; 1: B comes from another article; -100: there is no B
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Batch:
     token_type_ids: Int[Tensor, "batch seq"]
     attention_mask: Int[Tensor, "batch seq"]
     labels: Int[Tensor, "batch seq"]  # -100 where no loss is taken
-    next_sentence_label: Int[Tensor, " batch"]  # 0: B follows A; 1: B comes from another article
+    next_sentence_label: Int[Tensor, " batch"]  # 0: B follows A; 1: B comes from another article; -100: no B
 
     def part(self, rank: int, processes: int) -> "Batch":
         """The rows of one of several processes: every `processes`-th, from `rank` on."""
@@ -106,18 +106,26 @@ def draw_pair(corpus: TokenizedCorpus, chunk: np.ndarray, seq_len: int, rng: np.
     return Pair(a, b[: room - len(a)], label)
 
 
+def draw_single(corpus: TokenizedCorpus, chunk: np.ndarray, seq_len: int, rng: np.random.Generator) -> Pair:
+    """Take one sentence of a chunk alone, as people type one: for MLM only, since there is nothing to compare."""
+    sentence = int(rng.integers(chunk[0], chunk[1]))
+    first, last = corpus.sentence_starts[sentence : sentence + 2]
+    return Pair(corpus.ids[first:last][: seq_len - 2], corpus.ids[:0], IGNORED)
+
+
 def lay_out(
     pairs: list[Pair], tokenizer: PreTrainedTokenizerBase, rate: float, generator: torch.Generator | None = None
 ) -> Batch:
-    """Lay pairs out as `[CLS] A [SEP] B [SEP]`, pad to the longest and mask `rate` of the ordinary tokens."""
+    """Lay pairs out as `[CLS] A [SEP] B [SEP]`, or `[CLS] A [SEP]`, pad to the longest and mask `rate` of the ordinary
+    tokens."""
     cls_id, sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
-    longest = max(len(a) + len(b) for a, b, _ in pairs) + 3
+    sequences = [np.concatenate([[cls_id], a, [sep_id], b, [sep_id][: len(b)]]).astype(np.int64) for a, b, _ in pairs]
+    longest = max(map(len, sequences))
     ids = torch.full((len(pairs), longest), tokenizer.pad_token_id, dtype=torch.long)
     types, attention = torch.zeros_like(ids), torch.zeros_like(ids)
-    for row, (a, b, _) in enumerate(pairs):
-        sequence = np.concatenate([[cls_id], a, [sep_id], b, [sep_id]]).astype(np.int64)
+    for row, sequence in enumerate(sequences):
         ids[row, : len(sequence)] = torch.from_numpy(sequence)
-        types[row, len(a) + 2 : len(sequence)] = 1
+        types[row, len(pairs[row].a) + 2 : len(sequence)] = 1
         attention[row, : len(sequence)] = 1
     special: Bool[Tensor, "batch seq"] = (ids == cls_id) | (ids == sep_id) | (attention == 0)
     corrupted, labels = mask_tokens(
@@ -158,12 +166,14 @@ def stream_batches(
     seq_len: int,
     batch_size: int,
     rate: float = 0.15,
+    singles: float = 0.0,
     seed: int = 0,
     skip: int = 0,
     epochs: int | None = None,
 ) -> Iterator[Batch]:
     """Yield batches epoch after epoch, for ever if `epochs` is None.
 
+    `singles` is the share of examples that are one sentence alone: without any, a model has never seen a short text.
     The same seed gives the same batches, and `skip` leaves out that many of the first: a run that was killed goes on
     with the batch it would have seen next.
     """
@@ -171,6 +181,7 @@ def stream_batches(
         plan = plan_epoch(corpus, seq_len, batch_size, np.random.default_rng([seed, epoch]))
         for number in range(skip, len(plan)):
             rng = np.random.default_rng([seed, epoch, number])
-            pairs = [draw_pair(corpus, chunk, seq_len, rng) for chunk in plan[number]]
+            draw = [draw_single if rng.random() < singles else draw_pair for _ in plan[number]]
+            pairs = [drawn(corpus, chunk, seq_len, rng) for drawn, chunk in zip(draw, plan[number], strict=True)]
             yield lay_out(pairs, tokenizer, rate, torch.Generator().manual_seed(int(rng.integers(2**62))))
         skip = max(0, skip - len(plan))

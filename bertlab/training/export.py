@@ -69,8 +69,8 @@ def write_json(path: Path, value: object) -> None:
 
 
 def write_checksums(folder: Path) -> None:
-    """Write `SHA256SUMS` for all other files of a folder, in the form that `sha256sum --check` reads."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != CHECKSUMS)
+    """Write `SHA256SUMS` for the files of a folder that are loaded, in the form that `sha256sum --check` reads."""
+    files = sorted([*folder.glob("*.safetensors"), folder / "config.json", *folder.glob("tokenizer*.json")])
     (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 

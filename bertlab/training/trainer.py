@@ -75,6 +75,7 @@ class Trainer:
             seq_len=self.stages[stage].seq_len,
             batch_size=self.stages[stage].batch_size,
             rate=self.args.rate,
+            singles=self.args.singles,
             seed=self.args.seed + stage,
             skip=skip,
         )

@@ -60,7 +60,7 @@ def analyze(
 def summarize(text: str, pair: str | None, rows: list[PieceRow], unk_token: str) -> str:
     """Return the counts as a sentence; words are those between spaces, special tokens are not counted as pieces.
 
-    Example: `"3 words, 5 pieces: 1.67 pieces per word, no [UNK]"`
+    Example: `"5 words, 13 pieces: 2.60 pieces per word, no [UNK]"`
     """
     words = len(f"{text} {pair or ''}".split())
     pieces = sum(row.word is not None for row in rows)
@@ -95,7 +95,7 @@ class TokenizerWidget(LiveWidget):
     vocab_sizes = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, **traits: Any):
-        self._tokenizer = tokenizer
+        self._tokenizer, self._special = tokenizer, frozenset(tokenizer.all_special_tokens)
         super().__init__(vocab_size=len(tokenizer), vocab_sizes=vocab_sizes(tokenizer), **traits)
 
     def rows(self, max_length: int | None = None) -> list[PieceRow]:
@@ -134,7 +134,7 @@ class TokenizerWidget(LiveWidget):
             return "unknown"
         if not row.attention_mask:
             return "padding"
-        return "special" if row.piece in self._tokenizer.all_special_tokens else "ordinary"
+        return "special" if row.piece in self._special else "ordinary"
 
     def __repr__(self) -> str:
         rows = self.rows(self.max_length if self.fits else None)

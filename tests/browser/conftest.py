@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from bertlab.bootstrap import ROOT
-from tests.browser.jupyterlab import Lab, chromium, serve, watched_page
+from tests.browser import widgets
+from tests.browser.browser import chromium, watched_page
+from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, scroll_to, serve, shut_kernel
 
 RESULTS = ROOT / "test-results"
 
@@ -30,9 +32,33 @@ def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page of the test's own, watched for errors."""
+    """A page of the test's own, watched for errors; its kernel goes with it, for the next one needs the memory."""
     with watched_page(browser) as page:
         yield page
+        shut_kernel(page)
+
+
+@pytest.fixture(scope="session")
+def notebook(browser: Any, lab: Lab) -> Iterator[Any]:
+    """A page with one notebook in which every widget has been run, for all tests of widgets."""
+    widgets.write_notebook(lab, "widgets.ipynb", widgets.CODE)
+    with watched_page(browser) as page:
+        open_notebook(page, lab, "widgets.ipynb")
+        run_all(page)
+        assert errors(page) == []
+        yield page
+
+
+@pytest.fixture
+def widget(notebook: Any) -> Callable[[int], Any]:
+    """Return the widget of a cell, brought onto the screen."""
+
+    def find(index: int) -> Any:
+        found = scroll_to(notebook, index).locator(".bertlab-live")
+        found.wait_for()
+        return found
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import browser as harness
 from tests.browser import jupyterlab
 
 
@@ -15,7 +16,7 @@ from tests.browser import jupyterlab
     ],
 )
 def test_an_error_in_a_page_fails_its_test(browser, lab, complaint, address, script):
-    watched = jupyterlab.watched_page(browser)
+    watched = harness.watched_page(browser)
     page = watched.__enter__()
     page.goto(lab.url + address if address else "about:blank")
     page.evaluate(script)
@@ -27,18 +28,18 @@ def test_an_error_in_a_page_fails_its_test(browser, lab, complaint, address, scr
 def test_without_a_browser_tests_are_skipped_with_the_reason(monkeypatch):
     monkeypatch.delenv("BERTLAB_REQUIRE_BROWSER", raising=False)
     with pytest.raises(pytest.skip.Exception, match="no Chromium"):
-        jupyterlab.no_browser("no Chromium")
+        harness.no_browser("no Chromium")
 
 
 def test_without_a_required_browser_tests_fail(monkeypatch):
     monkeypatch.setenv("BERTLAB_REQUIRE_BROWSER", "1")
     with pytest.raises(pytest.fail.Exception, match="no Chromium"):
-        jupyterlab.no_browser("no Chromium")
+        harness.no_browser("no Chromium")
 
 
 def test_the_browser_can_be_named(monkeypatch):
     monkeypatch.setenv("BERTLAB_CHROMIUM", "/opt/mine")
-    assert jupyterlab.find_chromium() == "/opt/mine"
+    assert harness.find_chromium() == "/opt/mine"
 
 
 def test_the_server_touches_nothing_of_the_users(tmp_path):

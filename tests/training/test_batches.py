@@ -34,6 +34,26 @@ def test_a_pair_is_laid_out_as_bert_reads_it(tokenizer):
     assert (batch.labels == IGNORED).all()
 
 
+def test_a_sentence_alone_has_no_second_part_and_no_label(tokenizer):
+    batch = lay_out([Pair(np.array([10, 11]), np.array([], dtype=int), IGNORED)], tokenizer, rate=0.0)
+    assert batch.input_ids.tolist() == [[2, 10, 11, 3]]
+    assert batch.token_type_ids.tolist() == [[0, 0, 0, 0]]
+    assert batch.next_sentence_label.tolist() == [IGNORED]
+
+
+def test_singles_are_whole_sentences_in_the_share_asked_for(corpus, tokenizer):
+    sentences = {tuple(corpus.ids[a:b]) for a, b in pairwise(corpus.sentence_starts)}
+    singles = pairs = 0
+    for batch in take(corpus, tokenizer, 60, singles=0.3):
+        for ids, mask, label in zip(original_ids(batch), batch.attention_mask, batch.next_sentence_label, strict=True):
+            if label == IGNORED:
+                singles += 1
+                alone = tuple(ids[mask.bool()].tolist()[1:-1])
+                assert any(sentence[: len(alone)] == alone for sentence in sentences)
+            pairs += label != IGNORED
+    assert 0.2 < singles / (singles + pairs) < 0.4
+
+
 def test_special_tokens_and_padding_are_never_selected(corpus, tokenizer):
     for batch in take(corpus, tokenizer, 5, rate=1.0):
         ordinary = ~torch.isin(original_ids(batch), torch.tensor([0, 2, 3]))

@@ -62,10 +62,10 @@ def test_figures_are_measured_on_what_was_written(exported, text, tokenizer, tmp
     assert json.loads((exported / "metrics.json").read_text()) == pytest.approx(direct | made, abs=5e-5)
 
 
-def test_checksums_cover_every_other_file_in_sha256sums_own_form(exported):
+def test_checksums_cover_every_file_that_is_loaded_in_sha256sums_own_form(exported):
     lines = (exported / "SHA256SUMS").read_text().splitlines()
-    expected = {path.name for path in exported.iterdir()} - {"SHA256SUMS"}
-    assert {line[66:] for line in lines} == expected >= {"model.safetensors", "README.md", "metrics.json"}
+    prose = {"SHA256SUMS", "README.md", "metrics.json"}  # a card may be corrected without a new checkpoint
+    assert {line[66:] for line in lines} == {path.name for path in exported.iterdir()} - prose
     for line in lines:
         assert re.fullmatch(r"[0-9a-f]{64}  \S+", line)
         assert hashlib.sha256((exported / line[66:]).read_bytes()).hexdigest() == line[:64]

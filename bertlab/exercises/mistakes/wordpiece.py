@@ -5,82 +5,90 @@ from bertlab.tokenization import wordpiece
 Vocab = dict[str, int]
 
 
-def shows_no_marks(word: str, vocab: Vocab) -> list[str]:
+def shows_no_marks(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """You look up the right pieces, but return them without "##". "ed" is another piece than "##ed"."""
-    return [piece.removeprefix("##") for piece in wordpiece(word, vocab)]
+    return [piece.removeprefix("##") for piece in wordpiece(word, vocab, unk_token, max_chars)]
 
 
-def looks_up_no_marks(word: str, vocab: Vocab) -> list[str]:
+def looks_up_no_marks(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """Inside a word you look for "ed", where the vocabulary has "##ed". Put "##" before every piece but the first."""
     bare = [piece for piece in vocab if not piece.startswith("##")]
-    return [piece.removeprefix("##") for piece in wordpiece(word, {*bare, *("##" + piece for piece in bare)})]
+    return [
+        piece.removeprefix("##")
+        for piece in wordpiece(word, {*bare, *("##" + piece for piece in bare)}, unk_token, max_chars)
+    ]
 
 
-def takes_the_shortest(word: str, vocab: Vocab) -> list[str]:
+def takes_the_shortest(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """You let the piece grow and take the first that fits: the shortest. Begin with all the rest of the word, and let
     it shrink."""
     pieces: list[str] = []
     start = 0
     while start < len(word):
         found = _pieces_from(word, start, vocab)
-        if not found or len(word) > 100:
-            return ["[UNK]"]
+        if not found or len(word) > max_chars:
+            return [unk_token]
         pieces.append(found[-1])
         start += len(found[-1].removeprefix("##"))
     return pieces
 
 
-def moves_one_step(word: str, vocab: Vocab) -> list[str]:
+def moves_one_step(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """After a piece you go on at the next character. Go on where the piece ends."""
     found = [_pieces_from(word, start, vocab) for start in range(len(word))]
-    return [pieces[0] for pieces in found] if all(found) and len(word) <= 100 else ["[UNK]"]
+    return [pieces[0] for pieces in found] if all(found) and len(word) <= max_chars else [unk_token]
 
 
-def keeps_the_pieces_before_unk(word: str, vocab: Vocab) -> list[str]:
+def keeps_the_pieces_before_unk(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """Where nothing fits, you keep the pieces in front of it. One dead end makes the whole word [UNK], and nothing
     else."""
     pieces: list[str] = []
     start = 0
-    while start < len(word) <= 100:
+    while start < len(word) <= max_chars:
         found = _pieces_from(word, start, vocab)
         if not found:
-            return [*pieces, "[UNK]"]
+            return [*pieces, unk_token]
         pieces.append(found[0])
         start += len(found[0].removeprefix("##"))
-    return pieces or ["[UNK]"]
+    return pieces or [unk_token]
 
 
-def gives_unk_for_a_character(word: str, vocab: Vocab) -> list[str]:
+def gives_unk_for_a_character(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """Where nothing fits, you write [UNK] and go on behind it. One dead end makes the whole word [UNK], and nothing
     else."""
     pieces: list[str] = []
     start = 0
-    while start < len(word) <= 100:
+    while start < len(word) <= max_chars:
         found = _pieces_from(word, start, vocab)
-        pieces.append(found[0] if found else "[UNK]")
+        pieces.append(found[0] if found else unk_token)
         start += len(found[0].removeprefix("##")) if found else 1
-    return pieces or ["[UNK]"]
+    return pieces or [unk_token]
 
 
-def goes_back(word: str, vocab: Vocab, start: int = 0) -> list[str]:
+def goes_back(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100, start: int = 0) -> list[str]:
     """You try a shorter piece where the longest leads nowhere. WordPiece is greedy: it never goes back, and this word
     is [UNK] although it could be split."""
-    for piece in _pieces_from(word, start, vocab) if len(word) <= 100 else []:
+    for piece in _pieces_from(word, start, vocab) if len(word) <= max_chars else []:
         end = start + len(piece.removeprefix("##"))
-        rest = goes_back(word, vocab, end) if end < len(word) else []
-        if rest != ["[UNK]"]:
+        rest = goes_back(word, vocab, unk_token, max_chars, end) if end < len(word) else []
+        if rest != [unk_token]:
             return [piece, *rest]
-    return ["[UNK]"]
+    return [unk_token]
 
 
-def has_no_limit(word: str, vocab: Vocab) -> list[str]:
+def has_no_limit(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """You split words of any length. A word of more than `max_chars` = 100 characters is [UNK]."""
-    return wordpiece(word, vocab, max_chars=len(word))
+    return wordpiece(word, vocab, unk_token, max_chars=len(word))
 
 
-def stops_at_one_hundred(word: str, vocab: Vocab) -> list[str]:
+def stops_at_one_hundred(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
     """You give up on a word of exactly 100 characters. Only more than `max_chars` = 100 are too many."""
-    return wordpiece(word, vocab, max_chars=99)
+    return wordpiece(word, vocab, unk_token, max_chars - 1)
+
+
+def ignores_two_arguments(word: str, vocab: Vocab, unk_token: str = "[UNK]", max_chars: int = 100) -> list[str]:
+    """You wrote "[UNK]" and 100 into your code. Use `unk_token` and `max_chars`: other vocabularies say otherwise."""
+    return wordpiece(word, vocab)
 
 
 def _pieces_from(word: str, start: int, vocab: Vocab) -> list[str]:

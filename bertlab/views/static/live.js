@@ -1,11 +1,9 @@
 // What the live widgets share. Whatever a person types reaches the page as text nodes, never as HTML.
 
-/** Make an element; strings among the children become text nodes, `null` attributes are left out. */
+/** Make an element; strings among the children become text nodes. */
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null) node.setAttribute(name, value);
-  }
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
@@ -34,13 +32,15 @@ function bind(model, name, input, delay = 0) {
   const show = () => {
     if (input[property] !== model.get(name)) input[property] = model.get(name);
   };
+  const send = () => {
+    model.set(name, input[property]);
+    model.save_changes();
+  };
   let timer;
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      model.set(name, input[property]);
-      model.save_changes();
-    }, delay);
+    if (delay) timer = setTimeout(send, delay);
+    else send();
   });
   model.on(`change:${name}`, show);
   show();
@@ -64,24 +64,28 @@ function slider(model, name, attributes, say) {
  * Python reports an error or does not answer at all.
  */
 function follow(model, status, results, draw) {
-  let timer;
+  const silent = "Python has not answered yet: it is busy, or it has stopped. If so, run this cell again.";
+  let late, lost;
   const update = () => {
-    const answer = model.get("answer");
-    const waiting = Object.entries(answer.asked).some(([name, value]) => model.get(name) !== value);
+    const { asked } = model.get("answer");
+    const waiting = Object.entries(asked).some(([name, value]) => model.get(name) !== value);
     results.setAttribute("aria-busy", waiting);
-    clearTimeout(timer);
-    if (waiting) {
-      timer = setTimeout(() => {
-        status.textContent = "Python has not answered yet: it is busy, or it has stopped. If so, run this cell again.";
-        status.classList.add("live-problem");
-      }, 4000);
-    }
+    results.classList.remove("live-late");
+    clearTimeout(late);
+    clearTimeout(lost);
+    if (!waiting) return;
+    late = setTimeout(() => results.classList.add("live-late"), 400);
+    lost = setTimeout(() => say(silent, true), 4000);
+  };
+  const say = (words, isProblem) => {
+    status.textContent = words;
+    status.classList.toggle("live-problem", isProblem);
   };
   const show = () => {
     const answer = model.get("answer");
-    status.classList.toggle("live-problem", "problem" in answer);
-    status.textContent = "problem" in answer ? `Python reports an error. ${answer.problem}` : answer.summary;
-    results.replaceChildren(...("problem" in answer ? [] : draw(answer)));
+    const failed = "problem" in answer;
+    say(failed ? `Python reports an error. ${answer.problem}` : answer.summary, failed);
+    results.replaceChildren(...(failed ? [] : draw(answer)));
     update();
   };
   model.on("change:answer", show);

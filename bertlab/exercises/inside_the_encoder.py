@@ -1,0 +1,181 @@
+"""The exercises of notebook 02: split heads and merge them, add and normalize, GELU, count a layer's parameters."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from bertlab import inside_the_encoder, parameter_counts
+from bertlab.exercises import mistakes
+from bertlab.exercises.framework import Case, Exercise
+from bertlab.exercises.mistakes import add_and_norm as wrong_norms
+from bertlab.exercises.mistakes import gelu as wrong_gelus
+from bertlab.exercises.mistakes import layer_parameters as wrong_counts
+from bertlab.exercises.mistakes import merge_heads as wrong_merges
+from bertlab.exercises.mistakes import split_heads as wrong_splits
+
+
+def _numbered(*shape: int) -> Tensor:
+    """Number the places of a tensor. Example: `_numbered(1, 2)` is `tensor([[0., 1.]])`."""
+    return torch.arange(math.prod(shape), dtype=torch.float32).view(shape)
+
+
+split_heads = Exercise(
+    id="inside_the_encoder.split_heads",
+    title="From one vector to many heads",
+    reference=inside_the_encoder.split_heads,
+    cases=[
+        Case(_numbered(1, 2, 4), 2),
+        Case(_numbered(1, 3, 4), 2),
+        Case(_numbered(1, 2, 6), 3),
+        Case(_numbered(2, 3, 6), 2),
+        Case(_numbered(3, 2, 4), 1),
+    ],
+    hints=[
+        "Draw it for one text of two tokens with four numbers each and two heads. Which numbers go to the first head?",
+        "Two steps. Split the last axis in two, heads and size: `view` or `unflatten` does it. Then change the order"
+        " of two axes.",
+        "`hidden.view(batch, seq, num_heads, -1)` is the first step. In the second, `transpose` swaps the axes of the"
+        " tokens and of the heads, numbers 1 and 2.",
+    ],
+    mistakes=mistakes.known(
+        wrong_splits.views_without_transpose,
+        wrong_splits.leaves_heads_behind_tokens,
+        wrong_splits.deals_numbers_out_in_turn,
+        wrong_splits.takes_the_number_of_heads_for_their_size,
+        wrong_splits.turns_each_head,
+        wrong_splits.puts_heads_first,
+    ),
+)
+
+merge_heads = Exercise(
+    id="inside_the_encoder.merge_heads",
+    title="From many heads to one vector",
+    reference=inside_the_encoder.merge_heads,
+    cases=[
+        Case(_numbered(1, 2, 2, 2)),
+        Case(_numbered(1, 2, 3, 1)),
+        Case(_numbered(1, 3, 2, 2)),
+        Case(_numbered(2, 2, 3, 2)),
+    ],
+    hints=[
+        "It undoes what splitting did, so take the two steps of splitting in the opposite order.",
+        "First bring tokens before heads, then make one axis of the last two: (batch, seq, heads · size).",
+        "`transpose(1, 2)`, then `flatten(2)` or `reshape`. With `view` you need `.contiguous()` first: why?",
+    ],
+    mistakes=mistakes.known(
+        wrong_merges.reshapes_without_transpose,
+        wrong_merges.views_what_was_transposed,
+        wrong_merges.joins_numbers_in_turn,
+        wrong_merges.stops_after_transpose,
+        wrong_merges.puts_heads_below_each_other,
+        wrong_merges.averages_heads,
+        wrong_merges.adds_heads,
+    ),
+)
+
+
+def normalize_sum(
+    found: Float[Tensor, "seq hidden"],
+    residual: Float[Tensor, "seq hidden"],
+    weight: Float[Tensor, " hidden"],
+    bias: Float[Tensor, " hidden"],
+    eps: float,
+) -> Float[Tensor, "seq hidden"]:
+    """Add what a sublayer found to what it started from, and normalize each token: mean 0, variance 1."""
+    summed = residual + found
+    centred = summed - summed.mean(dim=-1, keepdim=True)
+    variance = (centred**2).mean(dim=-1, keepdim=True)  # divided by n, not by n - 1
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+_WEIGHT, _BIAS = torch.tensor([1.0, 2, 1]), torch.tensor([0.0, 0, 5])
+_FOUND, _RESIDUAL = torch.tensor([[1.0, 2, 6], [0, 3, 0]]), torch.tensor([[3.0, 0, 0], [1, 1, 4]])
+
+add_and_norm = Exercise(
+    id="inside_the_encoder.add_and_norm",
+    title="Add & Norm, by hand",
+    reference=normalize_sum,
+    cases=[
+        Case(_FOUND, _RESIDUAL, _WEIGHT, _BIAS, 1e-12),
+        Case(_FOUND, _RESIDUAL, _WEIGHT, _BIAS, 0.5),
+        Case(_FOUND[:1], _RESIDUAL[:1], _WEIGHT, _BIAS, 2.0),
+        Case(torch.tensor([[1.0, 2, 3]]), torch.tensor([[3.0, 2, 1]]), _WEIGHT, _BIAS, 1e-12),
+    ],
+    hints=[
+        "In which order? Add the two matrices, and normalize what comes out.",
+        "Each token is normalized by itself: `mean(dim=-1, keepdim=True)` gives a mean for each row. The variance is"
+        " the mean of the squared distances from it.",
+        "(x - mean) / sqrt(variance + eps), then times `weight`, plus `bias`. Beware of `var`: it divides by n - 1"
+        " unless you say `correction=0`.",
+    ],
+    mistakes=mistakes.known(
+        wrong_norms.normalizes_before_adding,
+        wrong_norms.normalizes_the_residual,
+        wrong_norms.leaves_out_the_residual,
+        wrong_norms.divides_by_one_less,
+        wrong_norms.adds_eps_to_the_deviation,
+        wrong_norms.divides_by_std_plus_eps,
+        wrong_norms.forgets_eps,
+        wrong_norms.forgets_the_root,
+        wrong_norms.normalizes_over_tokens,
+        wrong_norms.normalizes_over_everything,
+        wrong_norms.forgets_weight_and_bias,
+    ),
+)
+
+
+def exact_gelu(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    """Let through of each number as much as a standard normal draw is likely to lie below it: x · Φ(x)."""
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+gelu = Exercise(
+    id="inside_the_encoder.gelu",
+    title="GELU, exactly",
+    reference=exact_gelu,
+    cases=[
+        Case(torch.tensor([-1.0, 0, 1])),
+        Case(torch.tensor([-3.0, -2, -0.5, 0.5, 2, 3])),
+        Case(torch.tensor([[-2.5, 2.5], [-0.1, 10]])),
+    ],
+    hints=[
+        "x · Φ(x), where Φ(x) is the probability that a standard normal draw is smaller than x.",
+        "PyTorch has the error function, `torch.erf`, which is nearly the same: Φ(x) = (1 + erf(x / √2)) / 2.",
+        "`x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))`, with an `import math` above.",
+    ],
+    mistakes=mistakes.known(
+        wrong_gelus.approximates_by_tanh,
+        wrong_gelus.approximates_by_sigmoid,
+        wrong_gelus.is_silu,
+        wrong_gelus.is_relu,
+        wrong_gelus.forgets_the_root_of_two,
+        wrong_gelus.forgets_the_half,
+        wrong_gelus.returns_the_probability,
+        wrong_gelus.takes_the_density,
+    ),
+)
+
+layer_parameters = Exercise(
+    id="inside_the_encoder.layer_parameters",
+    title="How many numbers are in a layer?",
+    reference=parameter_counts.layer_parameters,
+    cases=[Case(2, 3), Case(10, 40), Case(32, 37), Case(768, 3072)],
+    hints=[
+        "A linear layer from m numbers to n has m · n weights and n biases. How many linear layers does attention have,"
+        " how many the feed-forward network, and between which widths?",
+        "Attention: query, key, value, and one that mixes the heads' results, each from hidden_size to hidden_size. The"
+        " number of heads changes nothing. Feed-forward: one up to intermediate_size and one back.",
+        "Both end in a LayerNorm, with a scale and a shift for each of the hidden_size numbers.",
+    ],
+    mistakes=mistakes.known(
+        wrong_counts.forgets_biases,
+        wrong_counts.forgets_layer_norms,
+        wrong_counts.forgets_biases_and_layer_norms,
+        wrong_counts.counts_one_layer_norm,
+        wrong_counts.counts_scales_without_shifts,
+        wrong_counts.forgets_the_output_projection,
+        wrong_counts.counts_one_feed_forward_matrix,
+    ),
+)
