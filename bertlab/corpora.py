@@ -72,4 +72,4 @@ def same_sentence() -> dict[str, str]:
     Example: `same_sentence()["German"]` is `"Meine Schwester kocht jeden Sonntagabend Suppe für die ganze Familie."`
     """
     lines = LANGUAGES.read_text(encoding="utf-8").splitlines()[1:]  # without the header
-    return {language: sentence for language, sentence in (line.split("\t") for line in lines)}
+    return dict(line.split("\t") for line in lines)

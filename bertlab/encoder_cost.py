@@ -53,18 +53,17 @@ def saved_bytes(model: nn.Module, seq_len: int) -> int:
     The same on every machine. This is what fills the memory in training; without gradients nothing is kept.
     """
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
-    kept: dict[int, int] = {}
+    kept: dict[int, torch.UntypedStorage] = {}  # several operations may keep the same numbers: they count once
 
     def note(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
-            kept[storage.data_ptr()] = storage.nbytes()  # kept by several operations, but once in memory
+            kept[storage.data_ptr()] = storage
         return tensor
 
     with saved_tensors_hooks(note, lambda tensor: tensor):
-        output = model(torch.zeros(1, seq_len, dtype=torch.long))  # named: what is let go of could be counted twice
-    assert output
-    return sum(kept.values())
+        model(torch.zeros(1, seq_len, dtype=torch.long))
+    return sum(storage.nbytes() for storage in kept.values())
 
 
 class Growth(NamedTuple):
@@ -74,11 +73,11 @@ class Growth(NamedTuple):
     quadratic: float
 
     def parts(self, length: int) -> tuple[float, float]:
-        """Return both terms at a length. Example: `Growth(3, 0.5).parts(10)` is `(30, 50.0)`."""
+        """Return both terms at a length. Example: `Growth(3.0, 0.5).parts(10)` is `(30.0, 50.0)`."""
         return self.linear * length, self.quadratic * length**2
 
 
-def fit_growth(lengths: Sequence[int], amounts: Sequence[float]) -> Growth:
+def fit_growth(lengths: Sequence[int], amounts: Sequence[int | float]) -> Growth:
     """Find the growth that comes nearest to measured amounts, by least squares of the relative errors.
 
     Example: `fit_growth([1, 2, 3], [4, 10, 18])` is close to `Growth(linear=3.0, quadratic=1.0)`.

@@ -80,7 +80,7 @@ class TestTheFrame:
     @each_view
     def test_it_loads_nothing(self, views, name):
         assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=", page_of(views[name])) == []
-        assert "http" not in page_of(views[name])
+        assert re.findall("https?:", page_of(views[name])) == []
         assert unpack(views[name]).startswith("// https://d3js.org v5.7.0")
 
     @each_view
@@ -88,9 +88,9 @@ class TestTheFrame:
         params = params_of(views[name])
         whole = params["attention"]["all" if name == "neuron" else 0]["attn"]
         shown = torch.tensor(whole).view(LAYERS, HEADS, *attention.shape[-2:])
-        torch.testing.assert_close(shown, attention[:, 0], atol=0.00005001, rtol=0)
+        torch.testing.assert_close(shown, attention[:, 0], atol=0.0005001, rtol=0)
         assert unpack(views[name]).count('"left_text"') == 5, "all, and each text to each: no second copy in a comment"
-        assert re.search(r"0\.\d{5}", json.dumps(whole)) is None
+        assert re.search(r"0\.\d{4}", json.dumps(whole)) is None
 
     @each_view
     def test_a_token_cannot_end_the_script(self, views, name):
@@ -159,7 +159,9 @@ class TestModelView:
         view = model_view(attention, inputs.tokens(), include_layers=[1])
         params = params_of(view)
         assert params["include_layers"] == [1]
-        torch.testing.assert_close(torch.tensor(params["attention"][0]["attn"]), attention[1:, 0], atol=1e-4, rtol=0)
+        torch.testing.assert_close(
+            torch.tensor(params["attention"][0]["attn"]), attention[1:, 0], atol=0.0005001, rtol=0
+        )
         assert repr(view).startswith("BertViz model view: 1 layer of 3 heads, 15 tokens.\nLayer 1, mean of 3 heads:")
 
     def test_too_many_lines(self):

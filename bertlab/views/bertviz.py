@@ -47,7 +47,7 @@ def head_view(
     rounded, tokens = round_weights(attention), list(tokens)
     on = None if heads is None else list(heads)
     page = bertviz.head_view(rounded, tokens, sentence_b_start, layer=layer, heads=on, html_action="return")
-    return frame(_title("head view", rounded, tokens), _table(rounded, tokens, layer, heads), page.data)
+    return frame(_title("head view", rounded, tokens), _table(attention, tokens, layer, heads), page.data)
 
 
 def model_view(
@@ -75,7 +75,7 @@ def model_view(
     )
     return frame(
         _title("model view", [rounded[layer] for layer in layers], tokens),
-        _table(rounded, tokens, layers[0]),
+        _table(attention, tokens, layers[0]),
         page.data,
     )
 
@@ -103,11 +103,11 @@ def neuron_view(
 
 
 def round_weights(attention: Attention) -> list[Float[Tensor, "1 heads seq seq"]]:
-    """Round to four decimals, which no eye can tell from the weights, and which JSON writes in six characters.
+    """Round to three decimals, which no eye can tell from the weights when they are drawn as opacity.
 
-    Example: `round_weights(torch.full((1, 1, 1, 3, 3), 1 / 3))[0][0, 0, 0].tolist()` is `[0.3333, 0.3333, 0.3333]`.
+    Example: `round_weights(torch.full((1, 1, 1, 3, 3), 1 / 3))[0][0, 0, 0].tolist()` is `[0.333, 0.333, 0.333]`.
 
-    In float64: a rounded float32 is written as 0.333299994468689.
+    In float64, because JSON would write a rounded float32 as 0.3330000042915344.
 
     Raises:
         ValueError: there is no attention: the model did not run with `attn_implementation="eager"`.
@@ -117,7 +117,7 @@ def round_weights(attention: Attention) -> list[Float[Tensor, "1 heads seq seq"]
             "the model returned no attention: load it with attn_implementation='eager', and ask for the attention by "
             "get_attentions(model, inputs)"
         )
-    return [weights.double().round(decimals=4) for weights in attention]
+    return [weights.double().round(decimals=3) for weights in attention]
 
 
 @torch.no_grad()

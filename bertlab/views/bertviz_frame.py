@@ -33,7 +33,7 @@ class BertVizFrame:
         return f"{self.title}\n{self.table}"
 
     def _repr_html_(self) -> str:
-        packed = base64.b64encode(zlib.compress((d3() + self.scripts).encode(), 9)).decode()
+        packed = base64.b64encode(zlib.compress((d3() + self.scripts).encode())).decode()
         page = (
             '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><style>body { margin: 0; background: white }</style>'
             f'<body>{self.markup}<script>{static("bertviz.js")}\nstart("{packed}");</script></body></html>'

@@ -50,6 +50,8 @@ def serve(root: Path, private: Path) -> Iterator[Lab]:
     command = commands.lab_command(port=port, browser=False)
     command = [f"--ServerApp.root_dir={root}" if "root_dir=" in word else word for word in command]
     command += ["--ServerApp.port_retries=0", "--expose-app-in-browser"]
+    # A test run that is killed leaves no server behind for long.
+    command += ["--ServerApp.shutdown_no_activity_timeout=600", "--MappingKernelManager.cull_idle_timeout=600"]
     log, env = private / "server.log", environment(private, lab.token)
     with log.open("w") as out, subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT) as server:
         try:

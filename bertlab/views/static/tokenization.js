@@ -3,12 +3,12 @@
 const EXPLAINED = [
   ["id", "the piece’s place in the vocabulary (input_ids): all that the model is given of it"],
   ["type", "0 in the first text, 1 in the second (token_type_ids)"],
-  ["mask", "1: the model reads this piece; 0: padding, which it ignores (attention_mask)"],
+  ["attend", "1: the model reads this piece; 0: padding, which it ignores (attention_mask)"],
   ["##", "the piece carries on the word to its left, and its left edge is dashed"],
 ];
 
 function chip(row) {
-  const numbers = [["id", row.id], ["type", row.token_type_id], ["mask", row.attention_mask]];
+  const numbers = [["id", row.id], ["type", row.token_type_id], ["attend", row.attention_mask]];
   const pairs = numbers.map(([name, number]) =>
     element("div", {}, element("dt", {}, name), element("dd", {}, String(number))),
   );

@@ -1,0 +1,139 @@
+// What the attention explorer draws: all maps small on one canvas, one of them large on another.
+
+const THUMB = 32; // width and height of a small map
+const COLUMN = THUMB + 4;
+const ROW = THUMB + 15; // with a line for the entropy
+const LEFT = 26;
+const TOP = 18;
+
+/** Unpack the maps: for each layer and map (the heads, then their mean) a square of bytes, row by row. */
+async function unpack(answer) {
+  const { buffer, byteOffset, byteLength } = answer.maps;
+  const stream = new Blob([new Uint8Array(buffer, byteOffset, byteLength)]).stream();
+  const bytes = await new Response(stream.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+  const size = answer.tokens.length ** 2;
+  const [layers, maps] = answer.shape;
+  const cut = (layer, map) => new Uint8Array(bytes, (layer * maps + map) * size, size);
+  return Array.from({ length: layers }, (_, layer) => Array.from({ length: maps }, (_, map) => cut(layer, map)));
+}
+
+/** Read a byte as the weight that it stands for. */
+const weight = (byte) => (byte / 255) ** 2;
+
+/** Paint a square of bytes with a palette of 256 colours. */
+function paint(bytes, width, palette) {
+  const image = new ImageData(width, width);
+  for (let place = 0; place < bytes.length; place++) {
+    for (let colour = 0; colour < 3; colour++) {
+      image.data[4 * place + colour] = palette.getUint8(3 * bytes[place] + colour);
+    }
+    image.data[4 * place + 3] = 255;
+  }
+  return image;
+}
+
+/** Make a map small or large; of the weights that fall on one point the highest shows, so that no line gets lost. */
+function resize(bytes, length) {
+  const small = new Uint8Array(THUMB * THUMB);
+  const from = Array.from({ length: THUMB + 1 }, (_, point) => Math.floor((point * length) / THUMB));
+  for (let y = 0; y < THUMB; y++) {
+    for (let x = 0; x < THUMB; x++) {
+      let highest = 0;
+      for (let query = from[y]; query < Math.max(from[y + 1], from[y] + 1); query++) {
+        for (let key = from[x]; key < Math.max(from[x + 1], from[x] + 1); key++) {
+          highest = Math.max(highest, bytes[query * length + key]);
+        }
+      }
+      small[y * THUMB + x] = highest;
+    }
+  }
+  return small;
+}
+
+/** Give a canvas a size in CSS pixels, sharp on every screen, and clear it. */
+function prepare(canvas, width, height) {
+  const scale = window.devicePixelRatio;
+  const style = getComputedStyle(canvas);
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+  canvas.style.width = `${width}px`;
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  context.fillStyle = style.color;
+  context.strokeStyle = style.getPropertyValue("--odd");
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  context.font = `11px ${style.fontFamily}`;
+  return context;
+}
+
+/** Draw all maps on a canvas of their own, to be copied whenever the choice among them changes. */
+function drawThumbnails(maps, length, palette) {
+  const sheet = new OffscreenCanvas(maps[0].length * COLUMN, maps.length * ROW);
+  const context = sheet.getContext("2d");
+  maps.forEach((row, layer) =>
+    row.forEach((bytes, map) =>
+      context.putImageData(paint(resize(bytes, length), THUMB, palette), map * COLUMN, layer * ROW),
+    ),
+  );
+  return sheet;
+}
+
+/** Draw the overview: the small maps with their numbers and entropies, and a frame round the chosen one. */
+function drawOverview(canvas, sheet, entropies, layer, map) {
+  const maps = entropies[0].length;
+  const context = prepare(canvas, LEFT + maps * COLUMN, TOP + entropies.length * ROW);
+  context.drawImage(sheet, LEFT, TOP);
+  entropies.forEach((row, at) => {
+    context.fillText(at, LEFT / 2, TOP + at * ROW + THUMB / 2);
+    row.forEach((entropy, column) => {
+      context.fillText(entropy.toFixed(2), LEFT + column * COLUMN + THUMB / 2, TOP + at * ROW + THUMB + 7);
+    });
+  });
+  for (let column = 0; column < maps; column++) {
+    context.fillText(column < maps - 1 ? column : "mean", LEFT + column * COLUMN + THUMB / 2, TOP / 2);
+  }
+  context.lineWidth = 3;
+  context.strokeRect(LEFT + map * COLUMN - 1.5, TOP + layer * ROW - 1.5, THUMB + 3, THUMB + 3);
+}
+
+/** Lay out the large map: the side of a cell, the room for the labels, and which labels can be read (every nth). */
+function layOut(context, tokens) {
+  const cell = Math.max(4, Math.min(30, Math.floor(440 / tokens.length)));
+  const room = Math.min(110, 10 + Math.max(...tokens.map((token) => context.measureText(token).width)));
+  return { cell, room, every: Math.ceil(12 / cell), side: room + cell * tokens.length + 2 };
+}
+
+/** Write the tokens, from top to bottom; the chosen one is bold, and those that would touch it are left out. */
+function writeTokens(context, { cell, room, every }, tokens, chosen, x, align) {
+  const font = context.font;
+  context.textAlign = align;
+  tokens.forEach((token, place) => {
+    const far = Math.abs(place - chosen);
+    if (far && (place % every || far < every)) return;
+    context.font = far ? font : `bold ${font}`;
+    context.fillText(token, x, room + (place + 0.5) * cell, room - 8);
+  });
+  context.font = font;
+}
+
+/** Draw the large map, with a frame round the row of the chosen query and round the cell of the chosen key. */
+function drawLarge(canvas, bytes, tokens, palette, query, key) {
+  const layout = layOut(prepare(canvas, 1, 1), tokens);
+  const { cell, room, side } = layout;
+  const context = prepare(canvas, side, side);
+  const image = new OffscreenCanvas(tokens.length, tokens.length);
+  image.getContext("2d").putImageData(paint(bytes, tokens.length, palette), 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, room, room, cell * tokens.length, cell * tokens.length);
+  writeTokens(context, layout, tokens, query, room - 5, "right");
+  context.save();
+  context.rotate(-Math.PI / 2);
+  writeTokens(context, layout, tokens, key, 5 - room, "left");
+  context.restore();
+  context.lineWidth = 2;
+  context.strokeRect(room, room + query * cell, cell * tokens.length, cell);
+  context.lineWidth = 3;
+  context.strokeRect(room + key * cell, room + query * cell, cell, cell);
+  return layout;
+}
