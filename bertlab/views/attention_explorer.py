@@ -77,7 +77,7 @@ def summarize(tokens: Sequence[str], entropies: Float[Tensor, "layers heads"]) -
 class AttentionWidget(LiveWidget):
     """The widget behind `live_attention`; what it shows can also be set from Python, as in `widget.layer = 2`."""
 
-    _esm = static("live.js", "attention_canvas.js", "attention_explorer.js")
+    _esm = static("live.js", "chooser.js", "attention_canvas.js", "attention_explorer.js")
     _css = static("live.css", "attention_explorer.css")
     text = traitlets.Unicode().tag(sync=True, asks=True)
     pair = traitlets.Unicode().tag(sync=True, asks=True)

@@ -83,7 +83,7 @@ def as_text(tokens: Sequence[str], mask: Bool[Tensor, "seq seq"]) -> str:
 class MaskWidget(LiveWidget):
     """The widget behind `live_masks`; its inputs can also be set from Python, as in `widget.kind = "causal"`."""
 
-    _esm = static("live.js", "attention_masks.js")
+    _esm = static("live.js", "chooser.js", "attention_masks.js")
     _css = static("live.css", "attention_masks.css")
     text = traitlets.Unicode().tag(sync=True, asks=True)
     kind = traitlets.Enum(list(CONTRACTS), "full").tag(sync=True, asks=True)

@@ -1,6 +1,7 @@
 // The attention explorer: an overview of all heads, one map large, and the numbers of one query in words.
 
-const MOST_KEYS = 8; // of the chosen query, the keys that are listed
+const EXPLORER_PAUSE = 60; // milliseconds without a key before the model is asked
+const MOST_KEYS = 8; // listed of the chosen query
 
 /** Write a weight with two digits; the bytes that it comes in carry no more. */
 function percent(weight) {
@@ -23,95 +24,153 @@ function strongest(bytes, tokens, query) {
       element("td", { class: "live-share" }, percent(weight(row[key]))),
     );
   });
-  const caption = element("caption", {}, `${tokens[query]}, position ${query}, looks most at`);
+  const caption = element("caption", {}, `${tokens[query]} (${query}) looks most at`);
   return element("table", {}, caption, element("tbody", {}, ...rows));
 }
 
-/** Make a canvas that Tab reaches and whose arrow keys call `move(right, down)`. */
-function keyed(label, move) {
-  const canvas = element("canvas", {
-    role: "img",
-    tabindex: "0",
-    "aria-label": label,
-    "data-lm-suppress-shortcuts": "true",
-  });
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") canvas.parentElement.closest("[tabindex]")?.focus();
-    if (!(event.key in steps)) return;
-    event.preventDefault(); // the page would scroll
-    move(...steps[event.key]);
+/** Make a canvas that Tab reaches. In JupyterLab it keeps its keys, and Escape gives them back to the notebook. */
+function keyedCanvas(label) {
+  const named = { role: "img", "aria-label": label, tabindex: "0", "data-lm-suppress-shortcuts": "true" };
+  const canvas = element("canvas", named);
+  canvas.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") canvas.parentElement.closest("[tabindex]")?.focus();
   });
   return canvas;
 }
 
-/** Draw the colours of the weights from 0 to 1, with the weights that they stand for. */
+/** Call `move(right, down)` for each arrow key, which then does not scroll the page. */
+function onArrows(canvas, move) {
+  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  canvas.addEventListener("keydown", (event) => {
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    move(...steps[event.key]);
+  });
+}
+
+/** Draw the colours from 0 to 100 %, and write the weights that they stand for below. */
 function legend(palette) {
   const colour = (byte) => `rgb(${[0, 1, 2].map((part) => palette.getUint8(3 * byte + part)).join()})`;
   const stops = Array.from({ length: 18 }, (_, step) => colour(15 * step)).join();
+  const bar = element("div", { style: `background: linear-gradient(to right, ${stops})` });
   const marks = [0, 4, 25, 100].map((share) =>
-    element("span", { style: `left: ${100 * Math.sqrt(share / 100)}%` }, `${share} %`),
+    element("span", { style: `left: ${10 * Math.sqrt(share)}%` }, `${share} %`),
   );
-  const bar = element("div", { class: "attention-scale", style: `background: linear-gradient(to right, ${stops})` });
-  return element("div", { class: "attention-legend", role: "img", "aria-label": "Dark is 0 %, bright is 100 %" }, bar, ...marks);
+  return element("div", { class: "explorer-legend", "aria-hidden": "true" }, bar, ...marks);
+}
+
+/** Make the fields, sliders and canvases, and tell where in the attention the person is. */
+function parts(model) {
+  const field = (name) => {
+    const input = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+    bind(model, name, input, EXPLORER_PAUSE);
+    return input;
+  };
+  const answer = () => model.get("answer");
+  const isMean = (head) => "shape" in answer() && head === answer().shape[1] - 1;
+  return {
+    text: field("text"),
+    pair: field("pair"),
+    layer: chooser(model, "layer", String),
+    head: chooser(model, "head", (head) => (isMean(head) ? "mean of all" : String(head))),
+    query: chooser(model, "query", (place) => `${place}: ${answer().tokens?.[place] ?? ""}`),
+    overview: keyedCanvas("All heads, small. The arrow keys choose a layer and a head."),
+    large: keyedCanvas("The chosen head: a row for each query, a column for each key. The arrow keys move."),
+    readout: element("p", { class: "explorer-readout", role: "status", "aria-live": "polite" }),
+    listed: element("div", { class: "live-columns" }),
+  };
+}
+
+/** Draw one answer, again and again, as the person goes from head to head and from token to token. */
+function drawer(model, { layer, head, query, overview, large, readout, listed }) {
+  const palette = model.get("palette");
+  let drawn; // the answer with its maps unpacked
+  let key = 0;
+  let layout;
+  const show = () => {
+    if (!drawn) return;
+    const { tokens, entropies, maps, sheet } = drawn;
+    const bytes = maps[layer.place()][head.place()];
+    key = Math.max(0, Math.min(tokens.length - 1, key));
+    drawOverview(overview, sheet, entropies, layer.place(), head.place());
+    layout = drawLarge(large, bytes, tokens, palette, query.place(), key);
+    const share = percent(weight(bytes[query.place() * tokens.length + key]));
+    const entropy = entropies[layer.place()][head.place()].toFixed(2);
+    const highest = Math.log(tokens.length).toFixed(2);
+    readout.textContent =
+      `Layer ${layer.beside.textContent}, head ${head.beside.textContent}: ${tokens[query.place()]} → ${tokens[key]} ` +
+      `${share}. Mean entropy ${entropy} of at most ${highest} nats.`;
+    listed.replaceChildren(strongest(bytes, tokens, query.place()));
+  };
+  return {
+    show,
+    layout: () => layout,
+    point(toQuery, toKey) {
+      key = toKey;
+      query.choose(toQuery);
+      show();
+    },
+    key: () => key,
+    async take(answer) {
+      const maps = await unpack(answer);
+      if (answer !== model.get("answer")) return; // something newer has come in the meantime
+      drawn = { ...answer, maps, sheet: drawThumbnails(maps, answer.tokens.length, palette) };
+      layer.resize(maps.length);
+      head.resize(maps[0].length);
+      query.resize(answer.tokens.length);
+      show();
+    },
+  };
+}
+
+/** Let pointer and arrow keys move through the two canvases. */
+function listen({ layer, head, query, overview, large }, drawing) {
+  onArrows(overview, (right, down) => {
+    layer.choose(layer.place() + down);
+    head.choose(head.place() + right);
+  });
+  onArrows(large, (right, down) => drawing.point(query.place() + down, drawing.key() + right));
+  overview.addEventListener("click", ({ offsetX, offsetY }) => {
+    if (offsetX < LEFT || offsetY < TOP) return;
+    layer.choose(Math.floor((offsetY - TOP) / ROW));
+    head.choose(Math.floor((offsetX - LEFT) / COLUMN));
+  });
+  large.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+    const { room, cell } = drawing.layout();
+    const [toKey, toQuery] = [offsetX, offsetY].map((offset) => Math.floor((offset - room) / cell));
+    if (toKey >= 0 && toQuery >= 0) drawing.point(toQuery, toKey);
+  });
 }
 
 function render({ model, el }) {
-  let maps, sheet, tokens, entropies, layout, key = 0; // of the answer that is drawn; `key`: where the pointer is
-  const palette = model.get("palette");
-  const clamp = (value, length) => Math.max(0, Math.min(length - 1, value));
-  const set = (name, value, length) => {
-    model.set(name, clamp(value, length));
-    model.save_changes();
-  };
-  const chosen = () => {
-    const layer = clamp(model.get("layer"), maps.length);
-    const head = clamp(model.get("head"), maps[0].length);
-    return { layer, head, query: clamp(model.get("query"), tokens.length), bytes: maps[layer][head] };
-  };
-  const nameOf = (head) => (maps && head >= maps[0].length - 1 ? "mean" : String(head));
-
-  const overview = keyed("All heads, small. Arrow keys choose a layer and a head.", (right, down) => {
-    const { layer, head } = chosen();
-    set("layer", layer + down, maps.length);
-    set("head", head + right, maps[0].length);
-  });
-  const large = keyed("The chosen head: rows are queries, columns keys. Arrow keys move.", (right, down) => {
-    key = clamp(key + right, tokens.length);
-    set("query", chosen().query + down, tokens.length);
-    show();
-  });
-  const readout = element("p", { class: "attention-readout", role: "status", "aria-live": "polite" });
-  const listed = element("div", { class: "live-columns" });
-
-  const show = () => {
-    if (!maps) return;
-    const { layer, head, query, bytes } = chosen();
-    key = clamp(key, tokens.length);
-    drawOverview(overview, sheet, entropies, layer, head);
-    layout = drawLarge(large, bytes, tokens, palette, query, key);
-    const share = percent(weight(bytes[query * tokens.length + key]));
-    const spread = `Mean entropy ${entropies[layer][head].toFixed(2)} of at most ${Math.log(tokens.length).toFixed(2)} nats.`;
-    const name = nameOf(head) === "mean" ? "mean of all heads" : `head ${head}`;
-    readout.textContent = `Layer ${layer}, ${name}: ${tokens[query]} → ${tokens[key]} ${share}. ${spread}`;
-    listed.replaceChildren(strongest(bytes, tokens, query));
-    for (const [part, length] of [[sliders.layer, maps.length], [sliders.head, maps[0].length], [sliders.query, tokens.length]]) {
-      part.input.max = length - 1;
-      part.show();
-    }
-  };
-
-  overview.addEventListener("click", ({ offsetX, offsetY }) => {
-    if (offsetX < LEFT || offsetY < TOP) return;
-    set("layer", Math.floor((offsetY - TOP) / ROW), maps.length);
-    set("head", Math.floor((offsetX - LEFT) / COLUMN), maps[0].length);
-  });
-  large.addEventListener("pointermove", ({ offsetX, offsetY }) => {
-    const at = (offset) => Math.floor((offset - layout.room) / layout.cell);
-    if (!layout || at(offsetX) < 0 || at(offsetY) < 0) return;
-    key = at(offsetX);
-    set("query", at(offsetY), tokens.length);
-    show();
+  const all = parts(model);
+  const drawing = drawer(model, all);
+  const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
+  const notes = element("div", { class: "live-results" });
+  const { text, pair, layer, head, query, overview, large, readout, listed } = all;
+  el.classList.add("bertlab-live");
+  el.append(
+    labelled("Text", text),
+    labelled("Second text", pair),
+    status,
+    notes,
+    labelled("Layer", layer.input, layer.beside),
+    labelled("Head", head.input, head.beside),
+    labelled("Query", query.input, query.beside),
+    readout,
+    element(
+      "div",
+      { class: "explorer-maps" },
+      element("div", {}, overview, legend(model.get("palette"))),
+      element("div", {}, large),
+      listed,
+    ),
+  );
+  listen(all, drawing);
+  for (const name of ["layer", "head", "query"]) model.on(`change:${name}`, drawing.show);
+  follow(model, status, notes, (answer) => {
+    drawing.take(answer);
+    return answer.notes.map((note) => element("p", { class: "live-note" }, note));
   });
 }
 

@@ -7,23 +7,24 @@ const KINDS = [
 ];
 
 /** One row of the table: the query's token, and a cell for each key, ● where the query may use it. */
-function query(answer, place, choose) {
-  const chosen = place === answer.position;
-  const cells = answer.mask[place].map((may, key) => {
+function maskRow(answer, query, choose) {
+  const cells = answer.mask[query].map((may, key) => {
     const kind = `${may ? "mask-used" : "mask-hidden"}${key === answer.position ? " mask-column" : ""}`;
     return element("td", { class: kind }, may ? "●" : "");
   });
-  const header = element("th", { scope: "row" }, answer.tokens[place]);
-  const row = element("tr", { class: chosen ? "mask-row" : null, "aria-current": chosen ? "true" : null }, header, ...cells);
-  row.addEventListener("click", () => choose(place));
+  const row = element("tr", {}, element("th", { scope: "row" }, answer.tokens[query]), ...cells);
+  row.classList.toggle("mask-row", query === answer.position);
+  row.addEventListener("click", () => choose(query));
   return row;
 }
 
-function table(answer, choose) {
-  const heads = answer.tokens.map((token, key) =>
-    element("th", { scope: "col", class: key === answer.position ? "mask-column" : null }, element("span", {}, token)),
-  );
-  const rows = answer.tokens.map((_, place) => query(answer, place, choose));
+function maskTable(answer, choose) {
+  const heads = answer.tokens.map((token, key) => {
+    const head = element("th", { scope: "col" }, element("span", {}, token));
+    head.classList.toggle("mask-column", key === answer.position);
+    return head;
+  });
+  const rows = answer.tokens.map((_, query) => maskRow(answer, query, choose));
   return element(
     "table",
     { class: "mask-table" },
@@ -34,7 +35,7 @@ function table(answer, choose) {
 }
 
 /** Radio buttons for the kind of mask; the arrow keys go from one to the next. */
-function kinds(model) {
+function maskKinds(model) {
   const group = `mask-${Math.random()}`; // two widgets on a page must not share their buttons
   const buttons = KINDS.map(([kind, label]) => {
     const button = control("input", { type: "radio", name: group, value: kind });
@@ -53,25 +54,22 @@ function kinds(model) {
 function render({ model, el }) {
   const text = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   bind(model, "text", text);
-  const say = (position) => `${position}: ${model.get("answer").tokens?.[position] ?? ""}`;
-  const { input, beside } = slider(model, "position", { min: 0, max: 0 }, say);
-  const choose = (position) => {
-    model.set("position", position);
-    model.save_changes();
-  };
-  input.addEventListener("input", () => choose(input.valueAsNumber));
+  const position = chooser(model, "position", (place) => `${place}: ${model.get("answer").tokens?.[place] ?? ""}`);
   const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
   const results = element("div", { class: "live-results" });
   const draw = (answer) => {
-    input.max = answer.tokens.length - 1;
-    input.value = answer.position;
-    beside.textContent = say(answer.position);
-    input.setAttribute("aria-valuetext", beside.textContent);
+    position.resize(answer.tokens.length);
     const notes = answer.notes.map((note) => element("p", { class: "live-note" }, note));
-    return [element("div", { class: "mask-scroll" }, table(answer, choose)), ...notes];
+    return [element("div", { class: "mask-scroll" }, maskTable(answer, position.choose)), ...notes];
   };
   el.classList.add("bertlab-live");
-  el.append(labelled("Text", text), kinds(model), labelled("Position", input, beside), status, results);
+  el.append(
+    labelled("Text", text),
+    maskKinds(model),
+    labelled("Position", position.input, position.beside),
+    status,
+    results,
+  );
   follow(model, status, results, draw);
 }
 
