@@ -1,4 +1,4 @@
-"""What an encoder costs as texts get longer: multiplications by hand, seconds and bytes measured, and how they grow.
+"""What an encoder costs as texts get longer: operations by hand, seconds and bytes measured, and how these grow.
 
 Comparing each token with each other grows with the square of the length; all else grows with the length itself.
 """
@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from transformers import BertConfig
+
+from bertlab.ablation import encoder, hooked
 
 
 def flops_per_token(config: BertConfig, seq_len: int) -> dict[str, int]:
@@ -30,25 +32,54 @@ def flops_per_token(config: BertConfig, seq_len: int) -> dict[str, int]:
     }
 
 
-@torch.inference_mode()
-def seconds(model: nn.Module, seq_len: int, repeats: int = 3) -> float:
-    """Measure one forward pass over one text of `seq_len` tokens: the fastest of several, after one to warm up.
+class Seconds(NamedTuple):
+    """How long a forward pass took: comparing tokens with each other, and everything else."""
 
-    Example: `seconds(model.bert, seq_len=512) > seconds(model.bert, seq_len=64)`
+    attention: float
+    rest: float
+
+
+@torch.inference_mode()
+def measure_seconds(model: nn.Module, seq_len: int, repeats: int = 3) -> Seconds:
+    """Time a forward pass over one text of `seq_len` tokens: the fastest of several, after one to warm up.
+
+    Example: `measure_seconds(model, 512).attention > measure_seconds(model, 64).attention`
+
+    "attention" is what happens between query, key and value; to make those is part of the rest, as it grows like it.
     """
-    input_ids = torch.zeros(1, seq_len, dtype=torch.long)
+    layers = [layer.attention.self for layer in encoder(model).encoder.layer]
+    projections = [part for layer in layers for part in (layer.query, layer.key, layer.value)]
     measured = []
     for _ in range(1 + repeats):
-        start = time.perf_counter()
-        model(input_ids)
-        measured.append(time.perf_counter() - start)
-    return min(measured[1:])
+        whole, attention = Stopwatch(), Stopwatch()
+        with hooked(layers, attention.start, attention.stop), hooked(projections, attention.stop, attention.start):
+            whole.start()
+            encoder(model)(torch.zeros(1, seq_len, dtype=torch.long))
+            whole.stop()
+        measured.append((whole.seconds, attention.seconds))
+    fastest, attention_alone = min(measured[1:])
+    return Seconds(attention_alone, fastest - attention_alone)
+
+
+class Stopwatch:
+    """Adds up the seconds between each start and stop; both can serve as hooks."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def start(self, *hook_arguments: object) -> None:
+        """Let it run."""
+        self.seconds -= time.perf_counter()
+
+    def stop(self, *hook_arguments: object) -> None:
+        """Halt it."""
+        self.seconds += time.perf_counter()
 
 
 def saved_bytes(model: nn.Module, seq_len: int) -> int:
     """Measure what a forward pass over one text keeps for the backward pass, in bytes, without the weights themselves.
 
-    Example: `saved_bytes(model.bert, seq_len=512)`
+    Example: `saved_bytes(model.bert, 512) > 2 * saved_bytes(model.bert, 256)`
 
     The same on every machine. This is what fills the memory in training; without gradients nothing is kept.
     """

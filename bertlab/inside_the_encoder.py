@@ -76,7 +76,7 @@ class SelfAttention(nn.Module):
         """Return what each token gathered, and the weights it did so by. `bias` keeps padding from being seen."""
         query, key, value = (split_heads(part(hidden), self.num_heads) for part in (self.query, self.key, self.value))
         scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-1, -2)  # (B, H, T, T)
-        weights = (scores if bias is None else scores + bias).softmax(dim=-1)
+        weights = (scores if bias is None else scores.add_(bias)).softmax(dim=-1)  # in place: it is the largest tensor
         return merge_heads(self.dropout(weights) @ value), weights
 
 

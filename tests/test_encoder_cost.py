@@ -1,5 +1,7 @@
 """The cost by hand against PyTorch's own counter, and the measurements against what can be worked out."""
 
+from itertools import accumulate, count
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertConfig
 
 from bertlab import encoder_cost
-from bertlab.encoder_cost import Growth, fit_growth, flops_per_token, saved_bytes, seconds
+from bertlab.encoder_cost import Growth, Seconds, fit_growth, flops_per_token, measure_seconds, saved_bytes
 from bertlab.parameter_counts import build_empty
 from tests.docstrings import assert_examples_hold
 from tests.encoders import CONFIGS, make_ours, make_theirs
@@ -63,29 +65,47 @@ class TestMemory:
         weights = 4 * config.num_hidden_layers * config.num_attention_heads  # bytes for each pair of tokens
         assert at[2] - 2 * at[1] + at[0] == 2 * 4**2 * weights
 
+    def test_attention_that_never_forms_its_weights_needs_no_such_memory(self):
+        model = make_theirs(CONFIGS["wide"], attention="sdpa").bert
+        at = [saved_bytes(model, seq_len) for seq_len in (4, 8, 12)]
+        assert at[2] - 2 * at[1] + at[0] == 0
+
     def test_it_is_the_same_each_time(self):
         model = make_ours(make_theirs(CONFIGS["narrow"])).bert
         assert saved_bytes(model, 9) == saved_bytes(model, 9)
 
 
-class Calls(nn.Module):
-    """Notes each call: the shape of what it got, and whether gradients were kept."""
-
-    def __init__(self):
-        super().__init__()
-        self.calls = []
-
-    def forward(self, input_ids):
-        self.calls.append((tuple(input_ids.shape), torch.is_grad_enabled()))
-
-
 class TestSeconds:
-    def test_the_fastest_of_the_runs_after_the_first(self, monkeypatch):
-        clock = iter([0.0, 1.0, 10.0, 14.0, 20.0, 23.0])  # the first takes 1 second, the others 4 and 3
-        monkeypatch.setattr(encoder_cost.time, "perf_counter", lambda: next(clock))
-        model = Calls()
-        assert seconds(model, 5, repeats=2) == 3.0
-        assert model.calls == [((1, 5), False)] * 3
+    @pytest.fixture
+    def tick(self, monkeypatch):
+        """A clock that goes one second forward whenever somebody looks at it."""
+        seconds = count()
+        monkeypatch.setattr(encoder_cost.time, "perf_counter", lambda: float(next(seconds)))
+
+    @pytest.mark.usefixtures("tick")
+    @pytest.mark.parametrize(
+        "make", [make_theirs, lambda config: make_ours(make_theirs(config))], ids=["theirs", "ours"]
+    )
+    def test_the_time_between_query_key_and_value_is_that_of_attention(self, make):
+        model = make(
+            CONFIGS["wide"]
+        )  # each of 3 layers starts, then stops and goes on 3 times, then stops: 4 stretches
+        assert measure_seconds(model, 5) == measure_seconds(model.bert, 5) == Seconds(attention=3 * 4, rest=3 * 4 + 1)
+
+    def test_the_fastest_counts_and_the_first_does_not(self, monkeypatch):
+        looks = 2 + 3 * 8  # by the clock, in one pass
+        passes = [0.1] * looks + [5.0] * looks + [2.0] * looks + [3.0] * looks
+        seconds = accumulate(passes)
+        monkeypatch.setattr(encoder_cost.time, "perf_counter", lambda: next(seconds))
+        measured = measure_seconds(make_theirs(CONFIGS["wide"]), 5, repeats=3)
+        assert measured == pytest.approx(Seconds(attention=2.0 * 12, rest=2.0 * 13))
+
+    def test_no_gradients_are_kept_and_no_hook_is_left(self):
+        model, kept = make_ours(make_theirs(CONFIGS["wide"])), []
+        model.bert.pooler.register_forward_hook(lambda *_: kept.append(torch.is_grad_enabled()))
+        measure_seconds(model, 5)
+        assert kept == [False] * 4
+        assert not model.bert.encoder.layer[0].attention.self._forward_hooks
 
 
 class TestGrowth:

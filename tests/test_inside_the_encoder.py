@@ -243,3 +243,15 @@ class TestEmbeddedCheckpoint:
         assert_close(encoded.last_hidden_state, expected.last_hidden_state)
         assert not embedded[0].training
         assert encoded.last_hidden_state.dtype == torch.float32
+
+    def test_gradients_agree(self, embedded):
+        tokenizer = AutoTokenizer.from_pretrained(bertlab.checkpoint())
+        inputs = tokenizer(["She [MASK] home.", "No."], ["It was late.", "Why?"], padding=True, return_tensors="pt")
+        gradients = []
+        for model in embedded:
+            model.zero_grad()
+            output = model(**inputs)
+            losses = (output.prediction_logits[0, 2], output.seq_relationship_logits[1])
+            sum(nn.functional.cross_entropy(logits, torch.tensor(1)) for logits in losses).backward()
+            gradients.append({name: weight.grad for name, weight in model.named_parameters()})
+        assert_close(*gradients)
