@@ -6,7 +6,9 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = Path(__file__).resolve().parent.parent / "data" / "languages.tsv"
+DATA = Path(__file__).resolve().parent.parent / "data"
+LANGUAGES = DATA / "languages.tsv"
+PASSAGES = DATA / "passages.txt"
 
 LEFT_OUT = {"site-packages", "test", "tests", "encodings", "idlelib", "lib2to3", "distutils"}
 """Folders that are not of the standard library, not in every Python, or mere tables (encodings)."""
@@ -73,3 +75,11 @@ def same_sentence() -> dict[str, str]:
     """
     lines = LANGUAGES.read_text(encoding="utf-8").splitlines()[1:]  # without the header
     return dict(line.split("\t") for line in lines)
+
+
+def passages() -> list[str]:
+    """Read eighty short English passages, each on a subject of its own, to measure a model on.
+
+    Example: `passages()[0]` begins with `"Hannah missed the last bus and decided to walk home along the river."`
+    """
+    return PASSAGES.read_text(encoding="utf-8").splitlines()
