@@ -21,6 +21,8 @@ def mask_tokens(
     mask_token_id: int,
     vocab_size: int,
     rate: float = 0.15,
+    mask_share: float = 0.8,
+    random_share: float = 0.1,
     generator: torch.Generator | None = None,
 ) -> tuple[Int[Tensor, "batch seq"], Int[Tensor, "batch seq"]]:
     """Select `rate` of the ordinary tokens; show 80 % of them as [MASK], 10 % as a random token, 10 % as they are.
@@ -33,6 +35,7 @@ def mask_tokens(
         mask_token_id: the id of [MASK].
         vocab_size: random replacements are drawn uniformly from `range(vocab_size)`, as in the original code.
         rate: the share of ordinary positions selected, each independently.
+        mask_share, random_share: of the selected, how many become [MASK], how many a random token; the rest is kept.
         generator: a seeded source of randomness; None takes torch's global one.
 
     Returns:
@@ -40,18 +43,21 @@ def mask_tokens(
         labels: the original id at each selected position, `IGNORED` (-100) everywhere else.
 
     Raises:
-        ValueError: `rate` is not between 0 and 1.
+        ValueError: `rate` is not between 0 and 1, or the shares add up to more than 1.
     """
     if not 0 <= rate <= 1:
         raise ValueError(f"rate is {rate}: give the share of tokens to select, between 0 and 1 (BERT: 0.15)")
+    if min(mask_share, random_share) < 0 or mask_share + random_share > 1 + 1e-9:
+        raise ValueError(f"{mask_share} masked and {random_share} random: shares from 0, together 1 at most")
     draw = torch.rand(input_ids.shape, generator=generator, device=input_ids.device)
     selected = (draw < rate) & ~special_tokens_mask
     labels = input_ids.masked_fill(~selected, IGNORED)
 
     fate = torch.rand(input_ids.shape, generator=generator, device=input_ids.device)
     random_ids = torch.randint(vocab_size, input_ids.shape, generator=generator, device=input_ids.device)
-    corrupted = input_ids.masked_fill(selected & (fate < 0.8), mask_token_id)
-    corrupted = torch.where(selected & (fate >= 0.8) & (fate < 0.9), random_ids, corrupted)
+    corrupted = input_ids.masked_fill(selected & (fate < mask_share), mask_token_id)
+    replaced = selected & (fate >= mask_share) & (fate < mask_share + random_share)
+    corrupted = torch.where(replaced, random_ids, corrupted)
     return corrupted, labels
 
 

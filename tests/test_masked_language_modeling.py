@@ -73,6 +73,32 @@ def test_a_seed_repeats_the_draw_and_another_does_not():
     assert not torch.equal(draw(seed=7)[2], draw(seed=8)[2])
 
 
+@pytest.mark.parametrize(("mask_share", "random_share"), [(1.0, 0.0), (0.8, 0.0), (0.0, 1.0), (0.2, 0.7)])
+def test_other_shares_than_bert_s(mask_share, random_share):
+    ids = torch.randint(5, VOCAB, (200, 500), generator=torch.Generator().manual_seed(0))
+    special = torch.zeros_like(ids, dtype=torch.bool)
+    corrupted, labels = mask_tokens(
+        ids, special, mask_token_id=MASK, vocab_size=VOCAB, mask_share=mask_share, random_share=random_share
+    )
+    selected = labels != IGNORED
+    masked, kept = corrupted[selected] == MASK, corrupted[selected] == ids[selected]
+    shares = [masked.double().mean().item(), kept.double().mean().item()]
+    assert shares == pytest.approx([mask_share, 1 - mask_share - random_share], abs=0.02)
+
+
+@pytest.mark.parametrize(("mask_share", "random_share"), [(0.9, 0.2), (-0.1, 0.5)])
+def test_impossible_shares_are_refused(mask_share, random_share):
+    with pytest.raises(ValueError, match="together 1 at most"):
+        mask_tokens(
+            torch.full((2, 3), 7),
+            torch.zeros(2, 3, dtype=torch.bool),
+            mask_token_id=MASK,
+            vocab_size=VOCAB,
+            mask_share=mask_share,
+            random_share=random_share,
+        )
+
+
 def test_rate_zero_changes_nothing():
     ids, _, corrupted, labels = draw(rate=0.0)
     assert torch.equal(corrupted, ids)
