@@ -40,20 +40,27 @@ def explore(text: str, pair: str, model: PreTrainedModel, tokenizer: PreTrainedT
 
     ValueError if the model does not run with `attn_implementation="eager"`.
     """
-    inputs = tokenizer(text, pair or None, truncation=True, max_length=MOST_TOKENS, return_tensors="pt")
+    inputs = tokenizer(text, pair or None, truncation=True, max_length=most_tokens(model), return_tensors="pt")
     attention = get_attentions(model, inputs.to(model.device))[:, 0].float().cpu()  # (layers, heads, seq, seq)
     return Exploration(inputs.tokens(), torch.cat([attention, attention.mean(dim=1, keepdim=True)], dim=1))
 
 
-def quantize(weights: Float[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
-    """Write each weight as one byte, 255 times its square root, rounded.
+def most_tokens(model: PreTrainedModel) -> int:
+    """Return how many tokens of a text are shown: `MOST_TOKENS`, or fewer if the model has positions for fewer.
 
-    Example: `quantize(torch.tensor([0.0, 0.01, 0.25, 1.0])).tolist()` is `[0, 26, 128, 255]`.
-
-    The page reads a byte q as (q / 255)². The root gives small weights, of which there are most, the finer steps: read
-    back, a weight w is off by at most 0.004 √w, and looks brighter than on a linear scale.
+    Example: `most_tokens(model)` is `128` for a BERT of 512 positions.
     """
-    return (255 * weights.sqrt()).round().to(torch.uint8)
+    return min(MOST_TOKENS, model.config.max_position_embeddings)
+
+
+def quantize(weights: Float[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
+    """Write each weight as one byte: 255 times the weight, rounded.
+
+    Example: `quantize(torch.tensor([0.0, 0.001, 0.25, 1.0])).tolist()` is `[0, 0, 64, 255]`.
+
+    Read back, a weight is off by at most 0.002: enough for colours, and for numbers in whole percent.
+    """
+    return (255 * weights).round().to(torch.uint8)
 
 
 def summarize(tokens: Sequence[str], entropies: Float[Tensor, "layers heads"]) -> str:
@@ -105,8 +112,8 @@ class AttentionWidget(LiveWidget):
 
     def _notes(self) -> list[str]:
         length = len(self._tokenizer(self.text, self.pair or None, verbose=False).input_ids)
-        cut = f"This text is {length:,} tokens long; the first {MOST_TOKENS} are shown."
-        return [cut] if length > MOST_TOKENS else []
+        room = most_tokens(self._model)
+        return [f"This text is {length:,} tokens long; the first {room} are shown."] if length > room else []
 
     def __repr__(self) -> str:
         tokens, maps = explore(self.text, self.pair, self._model, self._tokenizer)
@@ -120,7 +127,7 @@ def live_attention(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     text: str = "The cat sat on the mat because it was tired.",
-    pair: str = "",
+    pair: str | None = None,
     layer: int = 0,
     head: int = 0,
 ) -> AttentionWidget:
@@ -130,4 +137,4 @@ def live_attention(
 
     `explore` gives the same weights as data.
     """
-    return AttentionWidget(model, tokenizer, text=text, pair=pair, layer=layer, head=head)
+    return AttentionWidget(model, tokenizer, text=text, pair=pair or "", layer=layer, head=head)

@@ -1,4 +1,4 @@
-"""Three masks, live: which positions a position may use in an encoder, in a decoder and beside padding."""
+"""The masks, live: which positions a position may use in an encoder, in a decoder and beside padding."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ CONTRACTS = {
     "no output before it changes.",
     "padding": "The contract of padding, in both: no position may use it. Change what stands there, and no other "
     "output changes. (Its own does, by the residual connection, and is thrown away.)",
+    "causal+padding": "Both contracts at once, as in a decoder's batch. Padding on the right is hidden from every real "
+    "position by the causal mask alone: what the padding mask adds shows in the rows of the padding.",
 }
 """Each kind of mask, and what may be relied on under it."""
 
@@ -34,22 +36,29 @@ class MaskPicture(NamedTuple):
 
 
 def picture(text: str, kind: str, tokenizer: PreTrainedTokenizerFast) -> MaskPicture:
-    """Return the tokens of a text and one of the masks "full", "causal" and "padding" for them.
+    """Return the tokens of a text and one of the masks for them, by its name in `CONTRACTS`.
 
     Example: `picture("Tea!", "causal", tokenizer).tokens` gives `["[CLS]", "tea", "!", "[SEP]"]`; its mask is a lower
     left triangle.
 
-    With "padding", three [PAD] follow the text, as in a batch whose longest text is longer. ValueError for any other
-    kind.
+    With padding, three [PAD] follow the text, as in a batch whose longest text is longer. ValueError for another name.
     """
     if kind not in CONTRACTS:
         raise ValueError(f"there is no mask {kind!r}: choose one of {', '.join(CONTRACTS)}")
-    pads = PADS if kind == "padding" else 0
+    pads = pads_of(kind)
     tokens = tokenizer(text, truncation=True, max_length=MOST_DRAWN - pads).tokens()
     attention_mask = tensor([1] * len(tokens) + [0] * pads)
     tokens += [tokenizer.pad_token] * pads
-    masks = {"full": full_mask, "causal": causal_mask, "padding": lambda length: padding_mask(attention_mask)}
-    return MaskPicture(tokens, masks[kind](len(tokens)))
+    allowed = causal_mask(len(tokens)) if "causal" in kind else full_mask(len(tokens))
+    return MaskPicture(tokens, allowed & padding_mask(attention_mask))
+
+
+def pads_of(kind: str) -> int:
+    """Return how many [PAD] a kind of mask is shown with.
+
+    Example: `pads_of("causal")` is `0`, `pads_of("causal+padding")` is `3`.
+    """
+    return PADS if "padding" in kind else 0
 
 
 def summarize(tokens: Sequence[str], mask: Bool[Tensor, "seq seq"], position: int) -> str:
@@ -81,7 +90,7 @@ def as_text(tokens: Sequence[str], mask: Bool[Tensor, "seq seq"]) -> str:
 
 
 class MaskWidget(LiveWidget):
-    """The widget behind `live_masks`; its inputs can also be set from Python, as in `widget.kind = "causal"`."""
+    """The widget behind `live_attention_masks`; what it shows can also be set from Python: `widget.kind = "causal"`."""
 
     _esm = static("live.js", "chooser.js", "attention_masks.js")
     _css = static("live.css", "attention_masks.css")
@@ -102,12 +111,13 @@ class MaskWidget(LiveWidget):
             "mask": mask.tolist(),
             "position": position,
             "summary": summarize(tokens, mask, position),
-            "notes": [CONTRACTS[self.kind], *self._notes()],
+            "contract": CONTRACTS[self.kind],
+            "notes": self._notes(),
         }
 
     def _notes(self) -> list[str]:
         length = len(self._tokenizer(self.text, verbose=False).input_ids)
-        room = MOST_DRAWN - (PADS if self.kind == "padding" else 0)
+        room = MOST_DRAWN - pads_of(self.kind)
         return [f"This text is {length:,} tokens long; the first {room} are drawn."] if length > room else []
 
     def __repr__(self) -> str:
@@ -115,12 +125,12 @@ class MaskWidget(LiveWidget):
         return f"{CONTRACTS[self.kind]}\n{as_text(tokens, mask)}\n{self.answer.get('summary', '')}"
 
 
-def live_masks(
+def live_attention_masks(
     tokenizer: PreTrainedTokenizerFast, text: str = "The cat sat on the mat.", kind: str = "full"
 ) -> MaskWidget:
-    """Return a widget: type a text, switch between the three masks, and see what each position may use.
+    """Return a widget: type a text, switch from mask to mask, and see what each position may use.
 
-    Example: `live_masks(AutoTokenizer.from_pretrained(checkpoint()))`
+    Example: `live_attention_masks(AutoTokenizer.from_pretrained(checkpoint()))`
 
     `picture` gives the same masks as data.
     """

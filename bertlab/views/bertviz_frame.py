@@ -35,7 +35,7 @@ class BertVizFrame:
     def _repr_html_(self) -> str:
         packed = base64.b64encode(zlib.compress((d3() + self.scripts).encode())).decode()
         page = (
-            '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><style>body { margin: 0; background: white }</style>'
+            f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><style>{static("bertviz.css")}</style>'
             f'<body>{self.markup}<script>{static("bertviz.js")}\nstart("{packed}");</script></body></html>'
         )
         # An untrusted notebook, such as a fresh clone opened for reading, keeps nothing of this but the line of text.

@@ -3,8 +3,9 @@
 const THUMB = 32; // width and height of a small map
 const COLUMN = THUMB + 4;
 const ROW = THUMB + 15; // with a line for the entropy
-const LEFT = 26;
-const TOP = 18;
+const LEFT = 40; // room for the numbers of the layers, and of the heads above
+const TOP = 34;
+const AXIS = 18; // room for the name of an axis
 
 /** Unpack the maps: for each layer and map (the heads, then their mean) a square of bytes, row by row. */
 async function unpack(answer) {
@@ -17,15 +18,16 @@ async function unpack(answer) {
   return Array.from({ length: layers }, (_, layer) => Array.from({ length: maps }, (_, map) => cut(layer, map)));
 }
 
-/** Read a byte as the weight that it stands for. */
-const weight = (byte) => (byte / 255) ** 2;
+/** Find the place in the palette of a weight, given as a byte: by its root, so that small weights differ visibly. */
+const shade = (byte) => Math.round(Math.sqrt(255 * byte));
 
 /** Paint a square of bytes with a palette of 256 colours. */
 function paint(bytes, width, palette) {
   const image = new ImageData(width, width);
   for (let place = 0; place < bytes.length; place++) {
+    const start = 3 * shade(bytes[place]);
     for (let colour = 0; colour < 3; colour++) {
-      image.data[4 * place + colour] = palette.getUint8(3 * bytes[place] + colour);
+      image.data[4 * place + colour] = palette.getUint8(start + colour);
     }
     image.data[4 * place + 3] = 255;
   }
@@ -79,28 +81,49 @@ function drawThumbnails(maps, length, palette) {
   return sheet;
 }
 
+/** Name what the columns stand for, in the middle of the upper edge, and the rows, upright at the left. */
+function nameAxes(context, columns, rows, middle, height) {
+  const font = context.font;
+  context.font = `italic ${font}`;
+  context.fillText(columns, middle, AXIS / 2);
+  context.save();
+  context.rotate(-Math.PI / 2);
+  context.fillText(rows, -height, AXIS / 2);
+  context.restore();
+  context.font = font;
+}
+
+/** Scroll what is chosen into sight, where the page is narrower than the canvas. */
+function reveal(canvas, left, width) {
+  const box = canvas.parentElement;
+  const furthest = Math.max(box.scrollLeft, left + width - box.clientWidth);
+  box.scrollLeft = Math.min(furthest, left);
+}
+
 /** Draw the overview: the small maps with their numbers and entropies, and a frame round the chosen one. */
 function drawOverview(canvas, sheet, entropies, layer, map) {
   const maps = entropies[0].length;
   const context = prepare(canvas, LEFT + maps * COLUMN, TOP + entropies.length * ROW);
   context.drawImage(sheet, LEFT, TOP);
+  nameAxes(context, "head", "layer", LEFT + (maps * COLUMN) / 2, TOP + (entropies.length * ROW) / 2);
   entropies.forEach((row, at) => {
-    context.fillText(at, LEFT / 2, TOP + at * ROW + THUMB / 2);
+    context.fillText(at, (LEFT + AXIS) / 2, TOP + at * ROW + THUMB / 2);
     row.forEach((entropy, column) => {
       context.fillText(entropy.toFixed(2), LEFT + column * COLUMN + THUMB / 2, TOP + at * ROW + THUMB + 7);
     });
   });
   for (let column = 0; column < maps; column++) {
-    context.fillText(column < maps - 1 ? column : "mean", LEFT + column * COLUMN + THUMB / 2, TOP / 2);
+    context.fillText(column < maps - 1 ? column : "mean", LEFT + column * COLUMN + THUMB / 2, (TOP + AXIS) / 2);
   }
   context.lineWidth = 3;
   context.strokeRect(LEFT + map * COLUMN - 1.5, TOP + layer * ROW - 1.5, THUMB + 3, THUMB + 3);
+  reveal(canvas, LEFT + map * COLUMN - 4, COLUMN + 4);
 }
 
 /** Lay out the large map: the side of a cell, the room for the labels, and which labels can be read (every nth). */
 function layOut(context, tokens) {
   const cell = Math.max(4, Math.min(30, Math.floor(440 / tokens.length)));
-  const room = Math.min(110, 10 + Math.max(...tokens.map((token) => context.measureText(token).width)));
+  const room = AXIS + Math.min(100, 10 + Math.max(...tokens.map((token) => context.measureText(token).width)));
   return { cell, room, every: Math.ceil(12 / cell), side: room + cell * tokens.length + 2 };
 }
 
@@ -112,12 +135,12 @@ function writeTokens(context, { cell, room, every }, tokens, chosen, x, align) {
     const far = Math.abs(place - chosen);
     if (far && (place % every || far < every)) return;
     context.font = far ? font : `bold ${font}`;
-    context.fillText(token, x, room + (place + 0.5) * cell, room - 8);
+    context.fillText(token, x, room + (place + 0.5) * cell, room - AXIS - 8);
   });
   context.font = font;
 }
 
-/** Draw the large map, with a frame round the row of the chosen query and round the cell of the chosen key. */
+/** Draw the large map, with a frame round the row of the chosen query and round the cell of a key. */
 function drawLarge(canvas, bytes, tokens, palette, query, key) {
   const layout = layOut(prepare(canvas, 1, 1), tokens);
   const { cell, room, side } = layout;
@@ -131,9 +154,10 @@ function drawLarge(canvas, bytes, tokens, palette, query, key) {
   context.rotate(-Math.PI / 2);
   writeTokens(context, layout, tokens, key, 5 - room, "left");
   context.restore();
-  context.lineWidth = 2;
-  context.strokeRect(room, room + query * cell, cell * tokens.length, cell);
-  context.lineWidth = 3;
-  context.strokeRect(room + key * cell, room + query * cell, cell, cell);
+  nameAxes(context, "key (is looked at)", "query (looks)", room + (side - room) / 2, room + (side - room) / 2);
+  context.lineWidth = 2; // outside of what they frame, for a cell may be only 4 points wide
+  context.strokeRect(room - 1, room + query * cell - 1, cell * tokens.length + 2, cell + 2);
+  context.strokeRect(room + key * cell - 1, room + query * cell - 1, cell + 2, cell + 2);
+  reveal(canvas, room + key * cell, cell);
   return layout;
 }

@@ -2,26 +2,27 @@
 
 const EXPLORER_PAUSE = 60; // milliseconds without a key before the model is asked
 const MOST_KEYS = 8; // listed of the chosen query
+const OVERVIEW = "All heads. Below each its mean entropy, in nats: the higher, the more spread out. Click one.";
+const LARGE = "The chosen head. Each row is a token that looks: it shares out 100 % among the columns. Point at one.";
 
-/** Write a weight with two digits; the bytes that it comes in carry no more. */
-function percent(weight) {
-  if (weight > 0 && weight < 0.001) return "< 0.1 %";
-  return `${Number((100 * weight).toPrecision(2))} %`;
+/** Write a weight, given as a byte, in whole percent: it carries no more. */
+function percent(byte) {
+  const share = Math.round(byte / 2.55);
+  return share ? `${share} %` : "< 1 %";
 }
 
 /** List the keys that get most of a query's attention, most first, each with a bar. */
-function strongest(bytes, tokens, query) {
-  const row = bytes.subarray(query * tokens.length, (query + 1) * tokens.length);
+function strongest(row, tokens, query) {
   const keys = [...row.keys()].sort((a, b) => row[b] - row[a]).slice(0, MOST_KEYS);
   const rows = keys.map((key) => {
-    const bar = element("div", { style: `width: ${100 * weight(row[key])}%` });
+    const bar = element("div", { style: `width: ${row[key] / 2.55}%` });
     return element(
       "tr",
       {},
       element("th", { scope: "row" }, tokens[key]),
       element("td", {}, String(key)),
       element("td", { class: "live-bar", "aria-hidden": "true" }, element("div", {}, bar)),
-      element("td", { class: "live-share" }, percent(weight(row[key]))),
+      element("td", { class: "live-share" }, percent(row[key])),
     );
   });
   const caption = element("caption", {}, `${tokens[query]} (${query}) looks most at`);
@@ -48,15 +49,19 @@ function onArrows(canvas, move) {
   });
 }
 
+/** Let a canvas scroll sideways where the page is narrower. */
+const scrolled = (canvas) => element("div", { class: "explorer-scroll" }, canvas);
+
 /** Draw the colours from 0 to 100 %, and write the weights that they stand for below. */
 function legend(palette) {
   const colour = (byte) => `rgb(${[0, 1, 2].map((part) => palette.getUint8(3 * byte + part)).join()})`;
   const stops = Array.from({ length: 18 }, (_, step) => colour(15 * step)).join();
   const bar = element("div", { style: `background: linear-gradient(to right, ${stops})` });
-  const marks = [0, 4, 25, 100].map((share) =>
+  const marks = [0, 10, 50, 100].map((share) =>
     element("span", { style: `left: ${10 * Math.sqrt(share)}%` }, `${share} %`),
   );
-  return element("div", { class: "explorer-legend", "aria-hidden": "true" }, bar, ...marks);
+  const scale = element("div", { class: "explorer-scale" }, bar, ...marks);
+  return element("div", { class: "explorer-legend", "aria-hidden": "true" }, "Attention weight", scale);
 }
 
 /** Make the fields, sliders and canvases, and tell where in the attention the person is. */
@@ -72,7 +77,7 @@ function parts(model) {
     text: field("text"),
     pair: field("pair"),
     layer: chooser(model, "layer", String),
-    head: chooser(model, "head", (head) => (isMean(head) ? "mean of all" : String(head))),
+    head: chooser(model, "head", (head) => (isMean(head) ? "mean" : String(head))),
     query: chooser(model, "query", (place) => `${place}: ${answer().tokens?.[place] ?? ""}`),
     overview: keyedCanvas("All heads, small. The arrow keys choose a layer and a head."),
     large: keyedCanvas("The chosen head: a row for each query, a column for each key. The arrow keys move."),
@@ -85,32 +90,41 @@ function parts(model) {
 function drawer(model, { layer, head, query, overview, large, readout, listed }) {
   const palette = model.get("palette");
   let drawn; // the answer with its maps unpacked
-  let key = 0;
   let layout;
-  const show = () => {
+  let pointed = null; // the key that was pointed at; else the strongest one is named
+  const showLarge = () => {
     if (!drawn) return;
-    const { tokens, entropies, maps, sheet } = drawn;
+    const { tokens, entropies, maps } = drawn;
     const bytes = maps[layer.place()][head.place()];
-    key = Math.max(0, Math.min(tokens.length - 1, key));
-    drawOverview(overview, sheet, entropies, layer.place(), head.place());
-    layout = drawLarge(large, bytes, tokens, palette, query.place(), key);
-    const share = percent(weight(bytes[query.place() * tokens.length + key]));
+    const row = bytes.subarray(query.place() * tokens.length, (query.place() + 1) * tokens.length);
+    const key = pointed ?? row.indexOf(Math.max(...row));
+    layout = { key, ...drawLarge(large, bytes, tokens, palette, query.place(), key) };
     const entropy = entropies[layer.place()][head.place()].toFixed(2);
     const highest = Math.log(tokens.length).toFixed(2);
     readout.textContent =
-      `Layer ${layer.beside.textContent}, head ${head.beside.textContent}: ${tokens[query.place()]} → ${tokens[key]} ` +
-      `${share}. Mean entropy ${entropy} of at most ${highest} nats.`;
-    listed.replaceChildren(strongest(bytes, tokens, query.place()));
+      `Layer ${layer.place()}, head ${head.beside.textContent}: ` +
+      `${tokens[query.place()]} gives ${percent(row[key])} of its attention to ${tokens[key]}. ` +
+      `The head's mean entropy is ${entropy} of at most ${highest} nats.`;
+    listed.replaceChildren(strongest(row, tokens, query.place()));
   };
+  const show = () => {
+    if (drawn) drawOverview(overview, drawn.sheet, drawn.entropies, layer.place(), head.place());
+    showLarge();
+  };
+  const move = (draw) => () => {
+    pointed = null;
+    draw();
+  };
+  for (const name of ["layer", "head"]) model.on(`change:${name}`, move(show));
+  model.on("change:query", move(showLarge));
   return {
     show,
     layout: () => layout,
     point(toQuery, toKey) {
-      key = toKey;
       query.choose(toQuery);
-      show();
+      pointed = Math.max(0, Math.min(drawn.tokens.length - 1, toKey));
+      showLarge();
     },
-    key: () => key,
     async take(answer) {
       const maps = await unpack(answer);
       if (answer !== model.get("answer")) return; // something newer has come in the meantime
@@ -118,7 +132,7 @@ function drawer(model, { layer, head, query, overview, large, readout, listed })
       layer.resize(maps.length);
       head.resize(maps[0].length);
       query.resize(answer.tokens.length);
-      show();
+      move(show)();
     },
   };
 }
@@ -129,7 +143,7 @@ function listen({ layer, head, query, overview, large }, drawing) {
     layer.choose(layer.place() + down);
     head.choose(head.place() + right);
   });
-  onArrows(large, (right, down) => drawing.point(query.place() + down, drawing.key() + right));
+  onArrows(large, (right, down) => drawing.point(query.place() + down, drawing.layout().key + right));
   overview.addEventListener("click", ({ offsetX, offsetY }) => {
     if (offsetX < LEFT || offsetY < TOP) return;
     layer.choose(Math.floor((offsetY - TOP) / ROW));
@@ -154,24 +168,31 @@ function render({ model, el }) {
     labelled("Second text", pair),
     status,
     notes,
-    labelled("Layer", layer.input, layer.beside),
-    labelled("Head", head.input, head.beside),
-    labelled("Query", query.input, query.beside),
-    readout,
+    element(
+      "div",
+      { class: "explorer-choosers" },
+      labelled("Layer", layer.input, layer.beside),
+      labelled("Head", head.input, head.beside),
+      labelled("Query", query.input, query.beside),
+    ),
     element(
       "div",
       { class: "explorer-maps" },
-      element("div", {}, overview, legend(model.get("palette"))),
-      element("div", {}, large),
+      element("div", {}, element("p", {}, OVERVIEW), legend(model.get("palette")), scrolled(overview)),
+      element("div", {}, element("p", {}, LARGE), readout, scrolled(large)),
       listed,
     ),
   );
   listen(all, drawing);
-  for (const name of ["layer", "head", "query"]) model.on(`change:${name}`, drawing.show);
   follow(model, status, notes, (answer) => {
     drawing.take(answer);
-    return answer.notes.map((note) => element("p", { class: "live-note" }, note));
+    return answer.notes.map((note) => element("p", { class: "live-problem" }, note));
   });
+  const theme = new MutationObserver(drawing.show); // a canvas keeps the colours in which it was drawn
+  theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  const size = new ResizeObserver(drawing.show); // in a narrower page the chosen head may be out of sight
+  size.observe(el);
+  return () => [theme, size].forEach((observer) => observer.disconnect());
 }
 
 export default { render };

@@ -4,7 +4,12 @@ const KINDS = [
   ["full", "Full: an encoder"],
   ["causal", "Causal: a decoder"],
   ["padding", "Padding"],
+  ["causal+padding", "Causal and padding"],
 ];
+
+const LEGEND =
+  "Dot: the row's token, the query, may use the column's, the key. Stripes: it may not. Solid frame: what the chosen " +
+  "position may use. Dashed: what may use it. Click a row to choose another.";
 
 /** One row of the table: the query's token, and a cell for each key, ● where the query may use it. */
 function maskRow(answer, query, choose) {
@@ -27,9 +32,8 @@ function maskTable(answer, choose) {
   const rows = answer.tokens.map((_, query) => maskRow(answer, query, choose));
   return element(
     "table",
-    { class: "mask-table" },
-    element("caption", {}, "Each row may use the columns with a dot. Click a row, or move the slider."),
-    element("thead", {}, element("tr", {}, element("td", {}), ...heads)),
+    { class: "mask-table", "aria-label": "Which query may use which key" },
+    element("thead", {}, element("tr", {}, element("td", { class: "mask-axes" }, "query ↓  key →"), ...heads)),
     element("tbody", {}, ...rows),
   );
 }
@@ -56,16 +60,20 @@ function render({ model, el }) {
   bind(model, "text", text);
   const position = chooser(model, "position", (place) => `${place}: ${model.get("answer").tokens?.[place] ?? ""}`);
   const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
+  const contract = element("p", { "aria-live": "polite" });
   const results = element("div", { class: "live-results" });
   const draw = (answer) => {
     position.resize(answer.tokens.length);
-    const notes = answer.notes.map((note) => element("p", { class: "live-note" }, note));
-    return [element("div", { class: "mask-scroll" }, maskTable(answer, position.choose)), ...notes];
+    contract.textContent = answer.contract;
+    const notes = answer.notes.map((note) => element("p", { class: "live-problem" }, note));
+    const table = element("div", { class: "mask-scroll" }, maskTable(answer, position.choose));
+    return [...notes, element("p", { class: "live-note" }, LEGEND), table];
   };
   el.classList.add("bertlab-live");
   el.append(
     labelled("Text", text),
     maskKinds(model),
+    contract,
     labelled("Position", position.input, position.beside),
     status,
     results,
