@@ -28,6 +28,6 @@ class Notebook:
 COURSE = [
     Notebook(0, "start_here", "Start here", 10),
     Notebook(1, "tokenization", "Tokenization", 60),
-    Notebook(2, "inside_the_encoder", "Inside the encoder", 75),
+    Notebook(2, "inside_the_encoder", "Inside the encoder", 100),
     Notebook(3, "attention", "Attention", 75),
 ]

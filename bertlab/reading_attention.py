@@ -1,8 +1,9 @@
 """Attention weights as evidence: how spread out they are, where each head looks, and how they add up over the layers.
 
 All of it describes where a model looks, which is not yet why it answers as it does. Sources: Clark et al. 2019
-(arXiv:1906.04341) for what heads look at, Abnar & Zuidema 2020 (arXiv:2005.00928) for rollout, Jain & Wallace 2019
-(arXiv:1902.10186) and Wiegreffe & Pinter 2019 (arXiv:1908.04626) for what may be concluded.
+(arXiv:1906.04341) for what heads look at, Kobayashi et al. 2020 (arXiv:2004.10102) for what they gather there, Abnar &
+Zuidema 2020 (arXiv:2005.00928) for rollout, Jain & Wallace 2019 (arXiv:1902.10186) and Wiegreffe & Pinter 2019
+(arXiv:1908.04626) for what may be concluded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from bertlab.attention import get_attentions
+from bertlab.ablation import encoder
+from bertlab.attention import Inputs, evaluating, get_attentions
 
 SHARE = 0.5
 """A head is called after a target that gets at least so much of its attention (Clark et al.: "over half")."""
@@ -29,6 +31,26 @@ def attention_entropy(weights: Float[Tensor, "*queries key"]) -> Float[Tensor, "
     """
     logs = torch.where(weights > 0, weights, 1.0).log()
     return -(weights * logs).sum(dim=-1)
+
+
+@torch.no_grad()
+def contributions(model: PreTrainedModel, inputs: Inputs) -> Float[Tensor, "layers batch heads query key"]:
+    """Return how long the vector is that each query gets from each key: weight times the length of the value.
+
+    Example: `contributions(model, inputs)[2, 0, 5, 1, 0]` is what token 1 gets from token 0 in head 5 of layer 2.
+
+    The value is taken as it arrives at the query, after the output projection of the layer. Source: Kobayashi et al.
+    2020, section 2.
+    """
+    with evaluating(model):
+        states = encoder(model)(**inputs, output_hidden_states=True).hidden_states  # what goes into each layer, and out
+    lengths = []
+    for layer, state in zip(encoder(model).encoder.layer, states[:-1], strict=True):
+        heads = model.config.num_attention_heads
+        value = layer.attention.self.value(state).unflatten(-1, (heads, -1)).transpose(1, 2)  # (B, H, T, d)
+        projection = layer.attention.output.dense.weight.unflatten(1, (heads, -1)).permute(1, 2, 0)  # (H, d, hidden)
+        lengths.append((value @ projection).norm(dim=-1))
+    return get_attentions(model, inputs) * torch.stack(lengths).unsqueeze(-2)
 
 
 def rollout_step(

@@ -12,6 +12,7 @@ from bertlab.reading_attention import (
     attention_entropy,
     attention_rollout,
     classify_heads,
+    contributions,
     head_targets,
     measure_heads,
     rollout_step,
@@ -75,6 +76,23 @@ class TestRollout:
     def test_what_no_layer_may_see_never_arrives(self):
         masked = torch.randn(4, 3, 7, 7).masked_fill(torch.ones(7, 7).triu(1) == 1, -math.inf).softmax(-1)
         assert (attention_rollout(masked).triu(1) == 0).all()
+
+
+class TestContributions:
+    def test_without_lengths_they_add_up_to_what_the_layer_gathers(self, model, tokenizer):
+        """The vectors themselves, of which `contributions` gives the lengths, have the projection's output as sum."""
+        inputs, layer = tokenizer(TEXTS[0], return_tensors="pt"), model.encoder.layer[1].attention
+        lengths, weights = contributions(model, inputs)[1, 0], get_attentions(model, inputs)[1, 0]
+        with torch.no_grad():
+            state = model.eval()(**inputs, output_hidden_states=True).hidden_states[1]
+            gathered = layer.output.dense(layer.self(state)[0])[0] - layer.output.dense.bias
+            total = torch.zeros_like(gathered)
+            for head in range(3):
+                rows = slice(5 * head, 5 * head + 5)  # hidden_size 15 in 3 heads
+                values = layer.self.value(state)[0, :, rows] @ layer.output.dense.weight[:, rows].T
+                torch.testing.assert_close(lengths[head], weights[head] * values.norm(dim=-1))
+                total += weights[head] @ values
+        torch.testing.assert_close(total, gathered)
 
 
 class TestHeadTargets:
