@@ -81,7 +81,8 @@ def saved_bytes(model: nn.Module, seq_len: int) -> int:
 
     Example: `saved_bytes(model.bert, 512) > 2 * saved_bytes(model.bert, 256)`
 
-    The same on every machine. This is what fills the memory in training; without gradients nothing is kept.
+    The same on every machine. Training keeps this beside weights, gradients and the optimizer's state; without
+    gradients nothing is kept.
     """
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
     kept: dict[int, torch.UntypedStorage] = {}  # several operations may keep the same numbers: they count once

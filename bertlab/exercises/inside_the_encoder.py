@@ -69,6 +69,7 @@ merge_heads = Exercise(
         wrong_merges.views_what_was_transposed,
         wrong_merges.joins_numbers_in_turn,
         wrong_merges.stops_after_transpose,
+        wrong_merges.joins_tokens,
         wrong_merges.puts_heads_below_each_other,
         wrong_merges.averages_heads,
         wrong_merges.adds_heads,

@@ -28,6 +28,12 @@ def stops_after_transpose(heads: Tensor) -> Tensor:
     return heads.transpose(1, 2)
 
 
+def joins_tokens(heads: Tensor) -> Tensor:
+    """You join the last two axes, and those are tokens and size: each head's tokens have become one long vector. Bring
+    tokens before heads first, `transpose(1, 2)`; then the last two axes are heads and size."""
+    return heads.flatten(2)
+
+
 def puts_heads_below_each_other(heads: Tensor) -> Tensor:
     """You put the heads below each other, as if they were more tokens. They go side by side: each token gets one
     vector, as wide as all heads together."""
