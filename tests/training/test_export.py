@@ -48,6 +48,20 @@ def test_weights_are_stored_in_half_and_load_in_full_precision(run, exported):
         torch.testing.assert_close(value, original[name].half().float(), rtol=0, atol=0)
 
 
+def test_earlier_checkpoints_are_averaged_in_and_the_card_says_so(run, make_model, text, tmp_path, capsys):
+    other = make_model(hidden_dropout_prob=0.1)
+    with torch.no_grad():
+        other.cls.predictions.bias += 3.0
+    save_state(tmp_path / "at-120.pt", other, make_optimizer(other, 1e-3), Counters())
+    last = read_run(run)[0].cls.predictions.bias.detach()
+    to = tmp_path / "averaged"
+    folders = ["--run", str(run), "--to", str(to), "--text", str(text), "--cache", str(tmp_path / "cache")]
+    main([*folders, "--average", str(tmp_path / "at-120.pt")])
+    bias = BertForPreTraining.from_pretrained(to).cls.predictions.bias
+    torch.testing.assert_close(bias, (last + other.cls.predictions.bias) / 2, atol=2e-3, rtol=0)  # stored in half
+    assert f"--text {text.name} --average runs/at-120.pt\n" in (to / "README.md").read_text()
+
+
 def test_the_tokenizer_comes_along_without_notes_about_this_machine(exported, tokenizer):
     loaded = AutoTokenizer.from_pretrained(exported)
     assert loaded.get_vocab() == tokenizer.get_vocab()
