@@ -18,14 +18,15 @@ WARM_UP = 50
 
 
 def make_optimizers(model: nn.Module, matrix_lr: float = 0.02, lr: float = 0.01) -> list[Optimizer]:
-    """Give the matrices of the layers to Muon; embeddings, heads, biases and LayerNorms to AdamW.
+    """Give the matrices of the layers, and of the MLM head's transform, to Muon; all else to AdamW.
 
     Example: `make_optimizers(model)`
 
     Embeddings, and the decoder tied to them, are tables with a row per word rather than maps from vectors to vectors:
     Muon, which evens out all directions of an update, is not meant for them. ValueError for a model without layers.
     """
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and ".encoder.layer." in name]
+    inside = (".encoder.layer.", ".transform.")
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and any(part in name for part in inside)]
     if not matrices:
         raise ValueError("no matrix is called ....encoder.layer....: give an encoder with a head, ours or a library's")
     chosen = set(map(id, matrices))

@@ -6,7 +6,7 @@ Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 1.
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from transformers import BertForMaskedLM, BertForPreTraining, PreTrainedTokenizerFast
 
@@ -59,6 +59,20 @@ def mask_tokens(
     replaced = selected & (fate >= mask_share) & (fate < mask_share + random_share)
     corrupted = torch.where(replaced, random_ids, corrupted)
     return corrupted, labels
+
+
+def select_whole_words(
+    word_ids: list[int | None], draws: Float[Tensor, " words"], rate: float = 0.15
+) -> Bool[Tensor, " seq"]:
+    """Select all pieces of a word, or none, by one draw from [0, 1) for each word.
+
+    Example: `select_whole_words([None, 0, 0, 1, None], torch.tensor([0.1, 0.9]))` selects both pieces of word 0.
+
+    `word_ids` are a fast tokenizer's own, `tokenizer(text).word_ids()`: None for a special token, which is never
+    selected. Source: google-research/bert, the Whole Word Masking models of May 2019.
+    """
+    words = torch.tensor([-1 if word is None else word for word in word_ids])
+    return (draws[words] < rate) & (words >= 0)
 
 
 class Prediction(NamedTuple):

@@ -29,5 +29,6 @@ COURSE = [
     Notebook(0, "start_here", "Start here", 10),
     Notebook(1, "tokenization", "Tokenization", 60),
     Notebook(2, "inside_the_encoder", "Inside the encoder", 100),
-    Notebook(3, "attention", "Attention", 75),
+    Notebook(3, "attention", "Attention", 90),
+    Notebook(4, "masked_language_modeling", "Masked language modeling", 90),
 ]

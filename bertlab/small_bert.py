@@ -1,6 +1,6 @@
 """A BERT small enough to be trained while one watches, and what it is trained on: the tiny world.
 
-Its parts are those of `bertlab.inside_the_encoder`, with two layers of width 64. It has no dropout: every sentence is
+Its parts are those of `bertlab.inside_the_encoder`, with two layers of width 96. It has no dropout: every sentence is
 drawn anew, so that there is nothing to overfit.
 """
 
@@ -17,6 +17,14 @@ TRAINING = Channel(rate=0.4)
 """How sentences are corrupted while training: more of them than the 15 % at which the loss is measured. That gives more
 to learn from in each sentence (Wettig et al. 2023, arXiv:2202.08005, found 40 % better for BERT-large, too)."""
 
+BATCH_SIZE, STEPS = 144, 1500
+"""A run of about a minute on one idle core, in the course of which the loss comes within 0.05 nats of the floor."""
+
+WORD_SCALE = 7.5
+"""By how much fresh word embeddings are larger than BERT's (standard deviation 0.15 in place of 0.02). The output is
+tied to them, so that a model this narrow begins with a preference for the word that it reads, and need not learn to
+copy first."""
+
 
 def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
     """Return a fresh model that reads the sentences of a mixture, the same one for the same seed.
@@ -25,7 +33,7 @@ def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
     """
     config = BertConfig(
         vocab_size=mixture.vocab_size,
-        hidden_size=64,
+        hidden_size=96,
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=128,
@@ -35,7 +43,10 @@ def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return BertForPreTraining(config)
+        model = BertForPreTraining(config)
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight.mul_(WORD_SCALE)
+    return model
 
 
 def model_inputs(input_ids: Int[Tensor, "batch seq"]) -> dict[str, Int[Tensor, "batch seq"]]:
@@ -71,12 +82,23 @@ def mlm_batch(
     return {**model_inputs(input_ids), "input_ids": corrupted, "labels": labels}
 
 
-def mlm_loss(model: nn.Module, batch: dict[str, Int[Tensor, "batch seq"]]) -> Float[Tensor, ""]:
-    """Return the mean loss at the selected positions, in nats; logits are computed there only.
+def mlm_losses(model: nn.Module, batch: dict[str, Int[Tensor, "batch seq"]]) -> Float[Tensor, " positions"]:
+    """Return the loss at each selected position, in nats, in the order of `labels[labels != -100]`.
 
-    Example: `mlm_loss(model, mlm_batch(world.sentences, 256, seed=0))`
+    Example: `mlm_losses(model, batch) - floor(mixture, batch["input_ids"], batch["labels"]).losses`
+
+    Logits are computed at the selected positions only.
     """
     inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
     chosen = batch["labels"] != IGNORED
     hidden = model.get_submodule("bert")(**inputs)[0][chosen]  # (positions, hidden)
-    return nn.functional.cross_entropy(model.get_submodule("cls.predictions")(hidden), batch["labels"][chosen])
+    logits = model.get_submodule("cls.predictions")(hidden)
+    return nn.functional.cross_entropy(logits, batch["labels"][chosen], reduction="none")
+
+
+def mlm_loss(model: nn.Module, batch: dict[str, Int[Tensor, "batch seq"]]) -> Float[Tensor, ""]:
+    """Return the mean loss at the selected positions, in nats.
+
+    Example: `mlm_loss(model, mlm_batch(world.sentences, 256, seed=0))`
+    """
+    return mlm_losses(model, batch).mean()

@@ -89,8 +89,10 @@ def test_muon_gets_the_matrices_of_the_layers_and_adamw_everything_else():
     assert isinstance(adamw, AdamW)
     by_muon = {id(p) for group in muon.param_groups for p in group["params"]}
     names = {name for name, p in model.named_parameters() if id(p) in by_muon}
-    assert len(names) == 2 * 6
-    assert all(".encoder.layer." in name and name.endswith("weight") for name in names)
+    assert len(names) == 2 * 6 + 1
+    transform = "cls.predictions.transform.dense.weight"
+    assert all(name == transform or (".encoder.layer." in name and name.endswith("weight")) for name in names)
+    assert transform in names
     count = sum(len(group["params"]) for optimizer in (muon, adamw) for group in optimizer.param_groups)
     assert count == len(list(model.parameters()))
 

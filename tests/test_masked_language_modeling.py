@@ -5,7 +5,7 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining
 
 from bertlab import checkpoint
-from bertlab.masked_language_modeling import IGNORED, fill_mask, mask_tokens
+from bertlab.masked_language_modeling import IGNORED, fill_mask, mask_tokens, select_whole_words
 
 MASK, VOCAB = 4, 1009
 
@@ -109,6 +109,21 @@ def test_rate_zero_changes_nothing():
 def test_a_rate_that_is_no_share_is_refused(rate):
     with pytest.raises(ValueError, match="between 0 and 1"):
         draw(shape=(1, 7), rate=rate)
+
+
+def test_whole_words_are_selected_by_their_own_draw(tokenizer):
+    encoded = tokenizer("Snowboarders love tokenization.")
+    words = encoded.word_ids()
+    chosen = select_whole_words(words, torch.tensor([0.9, 0.1, 0.1, 0.9]), rate=0.2).tolist()
+    assert chosen == [word in (1, 2) for word in words]
+    assert len({words.count(word) for word in (0, 1, 2)}) > 1  # words of one piece and of several
+
+
+def test_whole_words_keep_to_the_rate():
+    words = [None, *(word for word in range(4000) for _ in range(1 + word % 3)), None]
+    chosen = select_whole_words(words, torch.rand(4000, generator=torch.Generator().manual_seed(0)))
+    assert not chosen[[0, -1]].any()
+    assert chosen.double().mean().item() == pytest.approx(0.15, abs=0.02)
 
 
 @pytest.fixture(scope="module")

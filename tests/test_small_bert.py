@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bertlab.masked_language_modeling import IGNORED
-from bertlab.small_bert import mlm_batch, mlm_loss, model_inputs, small_bert
+from bertlab.small_bert import WORD_SCALE, mlm_batch, mlm_loss, mlm_losses, model_inputs, small_bert
 from bertlab.tinyworld import CLS, MASK, PAD, SEP, Channel, World
 
 
@@ -50,6 +50,14 @@ def test_the_loss_is_that_of_all_logits_at_the_selected_positions(world):
     logits = model(**inputs).prediction_logits
     expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch["labels"].flatten())
     torch.testing.assert_close(mlm_loss(model, batch), expected)
+    each = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch["labels"].flatten(), reduction="none")
+    torch.testing.assert_close(mlm_losses(model, batch), each[batch["labels"].flatten() != IGNORED])
+
+
+def test_word_embeddings_begin_larger_than_the_others(world):
+    embeddings = small_bert(world.sentences).bert.embeddings
+    ratio = embeddings.word_embeddings.weight.std() / embeddings.position_embeddings.weight.std()
+    assert ratio.item() == pytest.approx(WORD_SCALE, rel=0.1)
 
 
 def test_a_seed_gives_one_model_and_leaves_the_global_generator_alone(world):

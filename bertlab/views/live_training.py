@@ -1,6 +1,7 @@
 """A training run to watch: its curve falls towards a floor while it runs, and stays in the notebook afterwards."""
 
 import time
+from typing import Any
 
 from IPython.display import HTML, display
 
@@ -8,6 +9,8 @@ from bertlab.live_training import LiveTraining
 from bertlab.views.figures import show, subplots
 
 REDRAW_SECONDS = 3.0
+TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
+"""Nats above the floor that are written on the logarithmic axis."""
 
 
 def progress_line(training: LiveTraining, floor: float | None = None) -> str:
@@ -27,21 +30,36 @@ def progress_line(training: LiveTraining, floor: float | None = None) -> str:
 
 
 def draw_curve(training: LiveTraining, floor: float | None = None) -> HTML:
-    """Draw the loss over the steps, in nats, and a line at the lowest loss that any model can reach, if it is known.
+    """Draw the loss over the steps, in nats; if the lowest possible is known, also how far above it the model is.
 
     Example: `draw_curve(training, floor=0.82)`
     """
-    figure, axes = subplots(width=7, height=3)
+    figure, panels = subplots(1, 1 if floor is None else 2, width=9, height=3.2, squeeze=False)
+    axes = panels[0, 0]
     if training.losses:
         axes.plot(*zip(*training.losses, strict=True), color="#ABABAB", marker="", linewidth=0.7, label="each batch")
     if training.held_out:
         axes.plot(*zip(*training.held_out, strict=True), color="#006BA4", label="held out")
     if floor is not None:
         axes.axhline(floor, color="#C85200", linestyle="--", label="floor: no model can be lower")
-    axes.set(xlabel="step", ylabel="loss (nats)", xlim=(0, training.steps), title=progress_line(training, floor))
+        draw_gap(panels[0, 1], training, floor)
+    axes.set(xlabel="step", ylabel="loss (nats)", xlim=(0, training.steps))
     if axes.get_legend_handles_labels()[1]:
         axes.legend()
-    return show(figure, f"Loss against training steps, falling: {progress_line(training, floor)}.")
+    line = progress_line(training, floor)
+    figure.suptitle(line, fontsize="medium")
+    return show(figure, f"Loss against training steps, falling: {line}.")
+
+
+def draw_gap(axes: Any, training: LiveTraining, floor: float) -> None:
+    """Draw how far the held-out loss is above the floor, on a logarithmic scale: there the end can be seen, too."""
+    above = [(step, loss - floor) for step, loss in training.held_out if loss > floor]
+    if above:
+        axes.plot(*zip(*above, strict=True), color="#006BA4")
+        axes.set_yscale("log")
+        axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        axes.minorticks_off()
+    axes.set(xlabel="step", ylabel="nats above the floor (log scale)", xlim=(0, training.steps))
 
 
 def watch(training: LiveTraining, floor: float | None = None) -> None:

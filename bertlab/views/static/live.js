@@ -92,3 +92,23 @@ function follow(model, status, results, draw) {
   for (const name of Object.keys(model.get("answer").asked)) model.on(`change:${name}`, update);
   show();
 }
+
+/** Write something over a part of a text field, as if it had been typed. */
+function writeOver(input, start, end, words) {
+  input.setRangeText(words, start, end, "end");
+  input.focus();
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** A text field, a button that edits its text, and results that follow each pause in the typing. */
+function editable({ model, el }, label, edit, draw) {
+  const text = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+  bind(model, "text", text, 60);
+  const button = control("button", { type: "button" }, label);
+  button.addEventListener("click", () => edit(text));
+  const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
+  const results = element("div", { class: "live-results" });
+  el.classList.add("bertlab-live");
+  el.append(labelled("Text", text), element("div", { class: "live-options" }, button), status, results);
+  follow(model, status, results, draw);
+}

@@ -1,7 +1,5 @@
 // The live fill-mask: the sentence goes to Python at each pause in the typing, and the model's guesses come back.
 
-const MASK_PAUSE = 60; // milliseconds without a key before the model is asked
-
 function guesses(column, place, many) {
   const rows = column.map(([token, probability]) =>
     element(
@@ -32,21 +30,11 @@ function insertMask(input) {
   const before = input.value.slice(0, input.selectionStart);
   const after = input.value.slice(input.selectionEnd);
   const inserted = `${/\S$/.test(before) ? " " : ""}[MASK]${/^\w/.test(after) ? " " : ""}`;
-  input.setRangeText(inserted, input.selectionStart, input.selectionEnd, "end");
-  input.focus();
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  writeOver(input, input.selectionStart, input.selectionEnd, inserted);
 }
 
-function render({ model, el }) {
-  const text = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
-  bind(model, "text", text, MASK_PAUSE);
-  const button = control("button", { type: "button" }, "Insert [MASK]");
-  button.addEventListener("click", () => insertMask(text));
-  const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
-  const results = element("div", { class: "live-results" });
-  el.classList.add("bertlab-live");
-  el.append(labelled("Text", text), element("div", { class: "live-options" }, button), status, results);
-  follow(model, status, results, draw);
+function render(view) {
+  editable(view, "Insert [MASK]", insertMask, draw);
 }
 
 export default { render };
