@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerBase
@@ -128,18 +129,18 @@ def add_and_norms(model: nn.Module, numbers: Iterable[int] | None) -> list[Any]:
     return [end for layer in pick_layers(model, numbers) for end in (layer.attention.output, layer.output)]
 
 
-@torch.inference_mode()
-def mlm_loss(model: nn.Module, tokenizer: PreTrainedTokenizerBase, texts: list[str], seed: int = 0) -> float:
-    """Hide 15 % of the tokens as BERT does, and return the loss where they were, in nats per token.
+def hide_tokens(
+    model: nn.Module, tokenizer: PreTrainedTokenizerBase, texts: list[str], seed: int = 0
+) -> tuple[dict[str, Any], Int[Tensor, "batch seq"]]:
+    """Hide 15 % of the tokens as BERT does; return what the encoder reads, cut to its positions, and the labels.
 
-    Example: `mlm_loss(model, tokenizer, ["The cat sat on the mat."])`
+    Example: `inputs, labels = hide_tokens(model, tokenizer, ["The cat sat on the mat."])`
 
-    The same seed hides the same tokens, so that two calls differ by the model alone. Dropout is off. ValueError if no
-    token happens to be hidden: give more text.
+    The same seed hides the same tokens.
     """
     limit = encoder(model).config.max_position_embeddings
     shape = {"padding": True, "truncation": True, "max_length": limit, "return_tensors": "pt"}
-    inputs = tokenizer(texts, return_special_tokens_mask=True, **shape)
+    inputs = dict(tokenizer(texts, return_special_tokens_mask=True, **shape))
     inputs["input_ids"], labels = mask_tokens(
         inputs["input_ids"],
         inputs.pop("special_tokens_mask").bool(),
@@ -147,6 +148,19 @@ def mlm_loss(model: nn.Module, tokenizer: PreTrainedTokenizerBase, texts: list[s
         vocab_size=len(tokenizer),
         generator=torch.Generator().manual_seed(seed),
     )
+    return inputs, labels
+
+
+@torch.inference_mode()
+def mlm_loss(model: nn.Module, tokenizer: PreTrainedTokenizerBase, texts: list[str], seed: int = 0) -> float:
+    """Hide 15 % of the tokens (`hide_tokens`), and return the loss where they were, in nats per token.
+
+    Example: `mlm_loss(model, tokenizer, ["The cat sat on the mat."])`
+
+    The same seed hides the same tokens, so that two calls differ by the model alone. Dropout is off. ValueError if no
+    token happens to be hidden: give more text.
+    """
+    inputs, labels = hide_tokens(model, tokenizer, texts, seed)
     chosen = labels != IGNORED
     if not chosen.any():
         raise ValueError("no token was hidden: give more text")

@@ -11,15 +11,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerFast
 
-from bertlab.ablation import encoder, hooked
-from bertlab.attention import get_attentions
-from bertlab.masked_language_modeling import IGNORED, mask_tokens
-from bertlab.reading_attention import attention_entropy
+from bertlab.ablation import encoder, hide_tokens, hooked
+from bertlab.masked_language_modeling import IGNORED
+from bertlab.reading_attention import attention_entropy, mean_over_words
 
 
-@torch.no_grad()
 def looks(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]
 ) -> dict[str, Float[Tensor, "layers heads"]]:
@@ -31,25 +29,18 @@ def looks(
     end of the sentence, this leaves out [CLS] too), "share on words" what all words get together, and "focus" the
     entropy with a minus: higher is sharper, 0 is the sharpest. ValueError if the texts have no words.
     """
-    totals: dict[str, Tensor] = {}
-    queries = 0
-    for text in texts:
-        inputs = tokenizer(text, truncation=True, return_tensors="pt")
+
+    def measure(inputs: BatchEncoding, weights: Tensor) -> dict[str, Tensor]:
         words = torch.tensor([word is not None for word in inputs.word_ids()])
-        if not words.any():
-            continue
-        weights = get_attentions(model, inputs)[:, 0, :, words]  # (layers, heads, words, seq)
-        found = {
+        on_words = weights * words  # (layers, heads, seq, seq)
+        return {
             "strongest line": weights.amax(dim=-1),
-            "confidence": weights[..., words].amax(dim=-1),
-            "share on words": weights[..., words].sum(dim=-1),
+            "confidence": on_words.amax(dim=-1),
+            "share on words": on_words.sum(dim=-1),
             "focus": -attention_entropy(weights),
         }
-        totals = {name: totals.get(name, 0) + value.sum(dim=-1) for name, value in found.items()}
-        queries += int(words.sum())
-    if not queries:
-        raise ValueError("the texts have no words to look at: give at least one text that is not empty")
-    return {name: total / queries for name, total in totals.items()}
+
+    return mean_over_words(model, tokenizer, texts, measure)
 
 
 def gradient_importance(
@@ -63,14 +54,7 @@ def gradient_importance(
     is the estimate, and its mean over the texts is returned. The same seed hides the same tokens as in
     `bertlab.ablation.mlm_loss`. Source: Michel et al. 2019, section 4.
     """
-    inputs = tokenizer(texts, padding=True, truncation=True, return_special_tokens_mask=True, return_tensors="pt")
-    inputs["input_ids"], labels = mask_tokens(
-        inputs["input_ids"],
-        inputs.pop("special_tokens_mask").bool(),
-        mask_token_id=tokenizer.mask_token_id,
-        vocab_size=len(tokenizer),
-        generator=torch.Generator().manual_seed(seed),
-    )
+    inputs, labels = hide_tokens(model, tokenizer, texts, seed)
     layers = list(encoder(model).encoder.layer)
     gates = torch.ones(len(layers), len(texts), 1, model.config.num_attention_heads, 1, requires_grad=True)
     with ExitStack() as stack:

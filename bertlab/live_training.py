@@ -107,7 +107,6 @@ class LiveTraining:
         self.step += 1
         self.tokens += int(batch["attention_mask"].sum())
         self.losses.append((self.step, loss.item()))
-        if self.evaluate and (self.step % max(1, self.steps // 25) == 0 or self.step == self.steps):
-            self.model.eval()
-            self.held_out.append((self.step, self.evaluate(self.model)))
         self.model.eval()
+        if self.evaluate and (self.step % max(1, self.steps // 25) == 0 or self.step == self.steps):
+            self.held_out.append((self.step, self.evaluate(self.model)))

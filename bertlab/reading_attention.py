@@ -6,12 +6,12 @@ Zuidema 2020 (arXiv:2005.00928) for rollout, Jain & Wallace 2019 (arXiv:1902.101
 (arXiv:1908.04626) for what may be concluded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerFast
 
 from bertlab.ablation import encoder
 from bertlab.attention import Inputs, evaluating, get_attentions
@@ -100,6 +100,32 @@ def head_targets(tokens: Sequence[str], words: Sequence[int | None]) -> dict[str
     }
 
 
+def mean_over_words(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    texts: Iterable[str],
+    measure: Callable[[BatchEncoding, Float[Tensor, "layers heads seq seq"]], dict[str, Tensor]],
+) -> dict[str, Float[Tensor, "layers heads"]]:
+    """Average what `measure` says of each query over those that are pieces of words, in all texts.
+
+    Example: `mean_over_words(model, tokenizer, texts, lambda inputs, weights: {"highest": weights.amax(dim=-1)})`
+
+    `measure` takes a text as the tokenizer returns it, and its weights; it returns (layers, heads, seq) tensors. Where
+    [CLS] and [SEP] look is not counted. ValueError if there is no piece of a word.
+    """
+    totals: dict[str, Tensor] = {}
+    queries = 0
+    for text in texts:
+        inputs = tokenizer(text, truncation=True, return_tensors="pt")
+        counted = torch.tensor([word is not None for word in inputs.word_ids()])
+        for name, value in measure(inputs, get_attentions(model, inputs)[:, 0]).items():
+            totals[name] = totals.get(name, 0) + value[..., counted].sum(dim=-1)
+        queries += int(counted.sum())
+    if not queries:
+        raise ValueError("the texts have no words to start from: give at least one text that is not empty")
+    return {name: total / queries for name, total in totals.items()}
+
+
 def measure_heads(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]
 ) -> dict[str, Float[Tensor, "layers heads"]]:
@@ -111,23 +137,13 @@ def measure_heads(
     "broad" is another kind of number: the entropy as a share of the highest possible, 1 if all keys get the same.
     Queries are the pieces of words; where [CLS] and [SEP] look is not counted. ValueError if there is no such query.
     """
-    totals: dict[str, Tensor] = {}
-    queries = 0
-    for text in texts:
-        inputs = tokenizer(text, truncation=True, return_tensors="pt")
-        weights = get_attentions(model, inputs)[:, 0]  # (layers, heads, seq, seq)
-        words = inputs.word_ids()
-        counted = torch.tensor([word is not None for word in words])
-        shares = {
-            name: (weights * keys).sum(dim=-1) for name, keys in head_targets(inputs.tokens(), words).items()
-        }  # (layers, heads, seq) each
-        shares["broad"] = attention_entropy(weights) / torch.tensor(len(words)).log()
-        for name, share in shares.items():
-            totals[name] = totals.get(name, 0) + share[..., counted].sum(dim=-1)
-        queries += int(counted.sum())
-    if not queries:
-        raise ValueError("the texts have no words to start from: give at least one text that is not empty")
-    return {name: total / queries for name, total in totals.items()}
+
+    def shares(inputs: BatchEncoding, weights: Tensor) -> dict[str, Tensor]:
+        targets = head_targets(inputs.tokens(), inputs.word_ids())
+        evenness = attention_entropy(weights) / torch.tensor(weights.shape[-1]).log()
+        return {name: (weights * keys).sum(dim=-1) for name, keys in targets.items()} | {"broad": evenness}
+
+    return mean_over_words(model, tokenizer, texts, shares)
 
 
 def classify_heads(measures: dict[str, Float[Tensor, "layers heads"]]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,16 @@ def pytest_configure() -> None:
     from tests.offline import sitecustomize
 
     assert sitecustomize.INSTALLED
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Any:
+    """The tokenizer of the embedded checkpoint: BERT's own vocabulary."""
+    from transformers import AutoTokenizer
+
+    from bertlab import checkpoint
+
+    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from transformers import AutoModelForPreTraining, AutoTokenizer, BertConfig, BertForPreTraining
+from transformers import AutoModelForPreTraining, BertConfig, BertForPreTraining
 
-from bertlab import checkpoint, head_importance
+from bertlab import ablation, checkpoint, head_importance
 from bertlab.ablation import hooked, mlm_loss
 from bertlab.attention import get_attentions
 from bertlab.head_importance import (
@@ -20,11 +20,6 @@ from bertlab.masked_language_modeling import IGNORED, mask_tokens
 from tests.docstrings import assert_examples_hold
 
 TEXTS = ["The unaffable snowboarders were late for their train.", "Tea is hot!"]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +87,7 @@ class TestGradient:
             labels[:, 2] = input_ids[:, 2]
             return input_ids, labels
 
-        monkeypatch.setattr(head_importance, "mask_tokens", hide_the_third)
+        monkeypatch.setattr(ablation, "mask_tokens", hide_the_third)
         one, other, both = (gradient_importance(model, tokenizer, texts) for texts in (TEXTS[:1], TEXTS[1:], TEXTS))
         torch.testing.assert_close(both, (one + other) / 2)
 

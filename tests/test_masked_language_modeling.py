@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining
+from transformers import BertConfig, BertForMaskedLM, BertForPreTraining
 
-from bertlab import checkpoint
 from bertlab.masked_language_modeling import IGNORED, fill_mask, mask_tokens, select_whole_words
 
 MASK, VOCAB = 4, 1009
@@ -124,11 +123,6 @@ def test_whole_words_keep_to_the_rate():
     chosen = select_whole_words(words, torch.rand(4000, generator=torch.Generator().manual_seed(0)))
     assert not chosen[[0, -1]].any()
     assert chosen.double().mean().item() == pytest.approx(0.15, abs=0.02)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module", params=[BertForMaskedLM, BertForPreTraining])

@@ -4,17 +4,11 @@ from collections import Counter
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining
+from transformers import BertConfig, BertForMaskedLM, BertForPreTraining
 
-from bertlab import checkpoint
 from bertlab.pseudo_likelihood import agreement_pairs, hide_each, hide_side, log_probs_at, pseudo_log_likelihood
 
 MASK = 103
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module", params=[BertForMaskedLM, BertForPreTraining])

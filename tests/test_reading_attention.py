@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertModel
+from transformers import BertConfig, BertModel
 
-from bertlab import checkpoint, reading_attention
+from bertlab import reading_attention
 from bertlab.attention import get_attentions
 from bertlab.reading_attention import (
     attention_entropy,
@@ -20,11 +20,6 @@ from bertlab.reading_attention import (
 from tests.docstrings import assert_examples_hold
 
 TEXTS = ["The unaffable snowboarders were late.", "Tea!", ""]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,8 @@ import zlib
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertModel
+from transformers import BertConfig, BertModel
 
-from bertlab import checkpoint
 from bertlab.attention import get_attentions
 from bertlab.reading_attention import attention_entropy
 from bertlab.views import attention_explorer
@@ -17,11 +16,6 @@ from tests.docstrings import assert_examples_hold
 
 LAYERS, HEADS = 2, 3
 TEXT, PAIR = "Tea is <b>hot</b>.", "So it is."
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

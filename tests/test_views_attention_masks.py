@@ -3,20 +3,13 @@
 import pytest
 import torch
 import traitlets
-from transformers import AutoTokenizer
 
-from bertlab import checkpoint
 from bertlab.attention import causal_mask, full_mask, padding_mask
 from bertlab.views import attention_masks
 from bertlab.views.attention_masks import CONTRACTS, MOST_DRAWN, as_text, live_attention_masks, picture, summarize
 from tests.docstrings import assert_examples_hold
 
 TOKENS = ["[CLS]", "tea", "!", "[SEP]"]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 def test_what_the_docstring_shows_is_so():

@@ -9,9 +9,8 @@ import zlib
 import bertviz
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertModel
+from transformers import BertConfig, BertModel
 
-from bertlab import checkpoint
 from bertlab.attention import get_attentions, scaled_dot_product_attention
 from bertlab.views import bertviz_frame
 from bertlab.views.attention_table import Look, as_text, strongest_looks
@@ -23,11 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*bertviz:ResourceW
 
 TEXT, PAIR = "Tea </script> is hot.", "So it is."
 LAYERS, HEADS, WIDTH = 2, 3, 5
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,12 @@
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForMaskedLM
+from transformers import BertConfig, BertForMaskedLM
 
-from bertlab import checkpoint
 from bertlab.masked_language_modeling import Prediction, fill_mask
 from bertlab.views.masked_language_modeling import MOST_DRAWN, as_text, live_fill_mask, summarize
 
 TWO = [[Prediction("paris", 0.413), Prediction("lyon", 0.06)], [Prediction("big", 0.5), Prediction("old", 0.25)]]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

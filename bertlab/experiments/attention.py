@@ -18,7 +18,7 @@ from transformers import AutoModelForPreTraining, AutoTokenizer
 from bertlab.ablation import mlm_loss, without_heads
 from bertlab.checkpoints import checkpoint
 from bertlab.corpora import passages
-from bertlab.experiments.record import read_rows, record, results_path
+from bertlab.experiments.record import read_values, record, results_path
 from bertlab.head_importance import gradient_importance, looks
 
 PARTS = 3
@@ -77,11 +77,7 @@ def recorded(metric: str) -> Float[Tensor, "layers heads parts"]:
 
     ValueError if the file was made by another model, or is not complete.
     """
-    values = {
-        (row["setting"], int(row["seed"])): float(row["value"])
-        for row in read_rows(results_path("attention"))
-        if row["metric"] == metric
-    }
+    values = read_values(results_path("attention"), metric)
     wanted = [(setting, seed) for setting in settings() for seed in range(PARTS)]
     if sorted(values) != sorted(wanted):
         raise ValueError(

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from bertlab.experiments.record import Spread, read_rows, record, results_path, spread
+from bertlab.experiments.record import Spread, read_values, record, results_path, spread
 from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.live_training import LiveTraining, one_thread
 from bertlab.small_bert import BATCH_SIZE, STEPS, TRAINING, mlm_batch, mlm_loss, mlm_losses, model_inputs, small_bert
@@ -140,9 +140,8 @@ def by_seed(metric: str) -> dict[str, list[float]]:
 
     Runs of one seed were fine-tuned on the same sentences: compare them with each other.
     """
-    rows = [row for row in read_rows(results_path("masked_language_modeling")) if row["metric"] == metric]
-    rows.sort(key=lambda row: int(row["seed"]))
-    return {name: [float(row["value"]) for row in rows if row["setting"] == name] for name in SETTINGS}
+    values = read_values(results_path("masked_language_modeling"), metric)
+    return {name: [values[name, seed] for seed in range(SEEDS)] for name in SETTINGS}
 
 
 def recorded(metric: str) -> dict[str, Spread]:

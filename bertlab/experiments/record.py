@@ -41,6 +41,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def read_values(path: Path, metric: str) -> dict[tuple[str, int], float]:
+    """Read what was recorded of one metric, for each (setting, seed), in the order of the file.
+
+    Example: `read_values(results_path("attention"), "loss increase")["layer 2, head 5", 0]`
+    """
+    rows = [row for row in read_rows(path) if row["metric"] == metric]
+    return {(row["setting"], int(row["seed"])): float(row["value"]) for row in rows}
+
+
 def record(
     path: Path,
     runs: Iterable[tuple[str, int]],
@@ -76,13 +85,12 @@ def spread(path: Path, metric: str) -> dict[str, Spread]:
 
     KeyError if the metric was never recorded; the message lists those that were.
     """
-    rows = read_rows(path)
     by_setting: dict[str, list[float]] = {}
-    for row in rows:
-        if row["metric"] == metric:
-            by_setting.setdefault(row["setting"], []).append(float(row["value"]))
+    for (setting, _), value in read_values(path, metric).items():
+        by_setting.setdefault(setting, []).append(value)
     if not by_setting:
-        raise KeyError(f"{path.name} has no metric {metric!r}, but {sorted({row['metric'] for row in rows})}")
+        recorded = sorted({row["metric"] for row in read_rows(path)})
+        raise KeyError(f"{path.name} has no metric {metric!r}, but {recorded}")
     return {
         setting: Spread(statistics.fmean(values), min(values), max(values), len(values))
         for setting, values in by_setting.items()

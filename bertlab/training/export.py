@@ -52,7 +52,8 @@ def read_run(
         raise FileNotFoundError(f"{source}: the run's configuration and tokenizer are read from there")
     model = BertForPreTraining.from_pretrained(source, dtype=torch.float32)
     counters = load_state(run / "state.pt", model)
-    model.load_state_dict(average_weights([run / "state.pt", *average]))
+    if average:
+        model.load_state_dict(average_weights([run / "state.pt", *average]))
     return model, AutoTokenizer.from_pretrained(source), counters, recipe
 
 

@@ -66,7 +66,8 @@ class CrossEntropyWidget(LiveWidget):
 
     def compute(self) -> dict[str, Any]:
         """Return the table, and the loss in words."""
-        return {"rows": self.rows(), "summary": summarize(self.rows())}
+        rows = self.rows()
+        return {"rows": rows, "summary": summarize(rows)}
 
     def __repr__(self) -> str:
         return as_text(self.rows())

@@ -6,18 +6,12 @@ from typing import Any
 import pytest
 
 from tests.browser.attention import CODE
-from tests.browser.browser import watched_page
-from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, shut_kernel
-from tests.browser.widgets import write_notebook
+from tests.browser.jupyterlab import Lab
+from tests.browser.widgets import run_notebook
 
 
 @pytest.fixture(scope="session")
 def attention_notebook(browser: Any, lab: Lab) -> Iterator[Any]:
     """A page with the notebook `attention.ipynb`, in which every view of attention has been run."""
-    write_notebook(lab, "attention.ipynb", CODE)
-    with watched_page(browser) as page:
-        open_notebook(page, lab, "attention.ipynb")
-        run_all(page)
-        assert errors(page) == []
+    with run_notebook(browser, lab, "attention.ipynb", CODE) as page:
         yield page
-        shut_kernel(page)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bertlab.bootstrap import ROOT
 from tests.browser import widgets
 from tests.browser.browser import chromium, watched_page
-from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, scroll_to, serve, shut_kernel
+from tests.browser.jupyterlab import Lab, serve, shut_kernel
 
 RESULTS = ROOT / "test-results"
 
@@ -41,11 +42,7 @@ def page(browser: Any) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def notebook(browser: Any, lab: Lab) -> Iterator[Any]:
     """A page with one notebook in which every widget has been run, for all tests of widgets."""
-    widgets.write_notebook(lab, "widgets.ipynb", widgets.CODE)
-    with watched_page(browser) as page:
-        open_notebook(page, lab, "widgets.ipynb")
-        run_all(page)
-        assert errors(page) == []
+    with widgets.run_notebook(browser, lab, "widgets.ipynb", widgets.CODE) as page:
         yield page
 
 
@@ -53,12 +50,7 @@ def notebook(browser: Any, lab: Lab) -> Iterator[Any]:
 def widget(notebook: Any) -> Callable[[int], Any]:
     """Return the widget of a cell, brought onto the screen."""
 
-    def find(index: int) -> Any:
-        found = scroll_to(notebook, index).locator(".bertlab-live")
-        found.wait_for()
-        return found
-
-    return find
+    return partial(widgets.find_widget, notebook)
 
 
 @pytest.fixture(scope="session")

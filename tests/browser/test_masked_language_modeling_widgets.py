@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.browser import sync_api, watched_page
-from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, scroll_to, shut_kernel
-from tests.browser.widgets import text_field, write_notebook
+from tests.browser.browser import sync_api
+from tests.browser.jupyterlab import Lab
+from tests.browser.widgets import find_widget, run_notebook, text_field
 
 expect = sync_api().expect
 
@@ -27,23 +27,12 @@ live_beside_truth(small_bert(world.sentences).eval(), world)
 @pytest.fixture(scope="module")
 def own_notebook(browser: Any, lab: Lab) -> Iterator[Any]:
     """A page with both widgets, run."""
-    write_notebook(lab, "mlm_widgets.ipynb", [SLIDERS, TRUTH])
-    with watched_page(browser) as page:
-        open_notebook(page, lab, "mlm_widgets.ipynb")
-        run_all(page)
-        assert errors(page) == []
+    with run_notebook(browser, lab, "mlm_widgets.ipynb", [SLIDERS, TRUTH]) as page:
         yield page
-        shut_kernel(page)
-
-
-def find(page: Any, index: int) -> Any:
-    found = scroll_to(page, index).locator(".bertlab-live")
-    found.wait_for()
-    return found
 
 
 def test_a_slider_moved_by_the_arrow_keys_moves_the_loss(own_notebook, screenshot):
-    sliders = find(own_notebook, 0)
+    sliders = find_widget(own_notebook, 0)
     expect(sliders.get_by_role("status")).to_contain_text("P(cat) = 20.09 / 26.89 = 0.75")
     expect(sliders.get_by_role("slider")).to_have_count(4)
     dog = sliders.get_by_label("dog")
@@ -57,7 +46,7 @@ def test_a_slider_moved_by_the_arrow_keys_moves_the_loss(own_notebook, screensho
 
 
 def test_the_truth_follows_the_typing(own_notebook, screenshot):
-    truth = find(own_notebook, 1)
+    truth = find_widget(own_notebook, 1)
     expect(truth.get_by_role("row", name="spain")).to_contain_text("50.0 %")
     field = text_field(truth)
     field.fill("people in japan speak japanese .")

@@ -1,10 +1,13 @@
 """The notebook in which the widgets are tested by themselves, and what their tests have in common."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nbformat
 
-from tests.browser.jupyterlab import Lab
+from tests.browser.browser import watched_page
+from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, scroll_to, shut_kernel
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LOAD = """
@@ -51,6 +54,25 @@ def write_notebook(lab: Lab, name: str, code: list[str]) -> None:
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
     notebook.cells = [nbformat.v4.new_code_cell(source.strip()) for source in code]
     nbformat.write(notebook, lab.root / name)
+
+
+@contextmanager
+def run_notebook(browser: Any, lab: Lab, name: str, code: list[str]) -> Iterator[Any]:
+    """Show a notebook of these cells, all run, on a page of its own; its kernel goes with the page."""
+    write_notebook(lab, name, code)
+    with watched_page(browser) as page:
+        open_notebook(page, lab, name)
+        run_all(page)
+        assert errors(page) == []
+        yield page
+        shut_kernel(page)
+
+
+def find_widget(page: Any, index: int) -> Any:
+    """Return the widget of a cell, brought onto the screen."""
+    found = scroll_to(page, index).locator(".bertlab-live")
+    found.wait_for()
+    return found
 
 
 def text_field(widget: Any) -> Any:

@@ -14,30 +14,22 @@ function percent(byte) {
 /** List the keys that get most of a query's attention, most first, each with a bar. */
 function strongest(row, tokens, query) {
   const keys = [...row.keys()].sort((a, b) => row[b] - row[a]).slice(0, MOST_KEYS);
-  const rows = keys.map((key) => {
-    const bar = element("div", { style: `width: ${row[key] / 2.55}%` });
-    return element(
+  const rows = keys.map((key) =>
+    element(
       "tr",
       {},
       element("th", { scope: "row" }, tokens[key]),
       element("td", {}, String(key)),
-      element("td", { class: "live-bar", "aria-hidden": "true" }, element("div", {}, bar)),
+      bar(row[key] / 2.55),
       element("td", { class: "live-share" }, percent(row[key])),
-    );
-  });
+    ),
+  );
   const caption = element("caption", {}, `${tokens[query]} (${query}) looks most at`);
   return element("table", {}, caption, element("tbody", {}, ...rows));
 }
 
-/** Make a canvas that Tab reaches. In JupyterLab it keeps its keys, and Escape gives them back to the notebook. */
-function keyedCanvas(label) {
-  const named = { role: "img", "aria-label": label, tabindex: "0", "data-lm-suppress-shortcuts": "true" };
-  const canvas = element("canvas", named);
-  canvas.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") canvas.parentElement.closest("[tabindex]")?.focus();
-  });
-  return canvas;
-}
+/** Make a canvas that Tab reaches. */
+const keyedCanvas = (label) => control("canvas", { role: "img", "aria-label": label, tabindex: "0" });
 
 /** Call `move(right, down)` for each arrow key, which then does not scroll the page. */
 function onArrows(canvas, move) {

@@ -1,19 +1,13 @@
 // A model beside the truth: the sentence goes to Python at each pause in the typing, two distributions come back.
 
 const NOWRAP = "white-space: nowrap";
-
-function bar(probability) {
-  return element(
-    "td",
-    { class: "live-bar", style: "width: 32%; padding-left: 1em", "aria-hidden": "true" },
-    element("div", {}, element("div", { style: `width: ${100 * probability}%` })),
-  );
-}
+const BAR = "width: 32%; padding-left: 1em";
 
 function comparison([rows, divergence], place, many) {
   const share = (probability) => element("td", { class: "live-share" }, `${(100 * probability).toFixed(1)} %`);
+  const drawn = (probability) => [bar(100 * probability, BAR), share(probability)];
   const lines = rows.map(([word, truth, guess]) =>
-    element("tr", {}, element("th", { scope: "row", style: NOWRAP }, word), bar(truth), share(truth), bar(guess), share(guess)),
+    element("tr", {}, element("th", { scope: "row", style: NOWRAP }, word), ...drawn(truth), ...drawn(guess)),
   );
   const names = ["word", "", "truth", "", "model"].map((name) =>
     element("th", { scope: "col", class: name === "word" ? "" : "live-share" }, name),

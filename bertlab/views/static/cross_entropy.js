@@ -11,11 +11,7 @@ function draw(answer) {
       element("th", { scope: "row", style: "white-space: nowrap" }, place ? word : `${word} (hidden)`),
       element("td", { class: "live-share" }, logit.toFixed(1)),
       element("td", { class: "live-share" }, exponential.toFixed(2)),
-      element(
-        "td",
-        { class: "live-bar", style: "padding-left: 1em", "aria-hidden": "true" },
-        element("div", { style: "min-width: 9em" }, element("div", { style: `width: ${100 * probability}%` })),
-      ),
+      bar(100 * probability, "padding-left: 1em", "min-width: 9em"),
       element("td", { class: "live-share" }, probability.toFixed(3)),
     ),
   );

@@ -9,13 +9,13 @@ function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * Make an input or a button that keeps its keys: in JupyterLab, `b` on a bare button would insert a cell. Escape leaves
- * it for what it lies in, so that in JupyterLab the notebook's own keys work again.
+ * Make an input, a button or a canvas that keeps its keys: in JupyterLab, `b` on a bare button would insert a cell.
+ * Escape leaves it for what it lies in, so that in JupyterLab the notebook's own keys work again.
  */
 function control(tag, attributes = {}, ...children) {
   const node = element(tag, { "data-lm-suppress-shortcuts": "true", ...attributes }, ...children);
   node.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") node.closest("[tabindex]")?.focus();
+    if (event.key === "Escape") node.parentElement.closest("[tabindex]")?.focus();
   });
   return node;
 }
@@ -24,6 +24,12 @@ function control(tag, attributes = {}, ...children) {
 function labelled(label, input, ...after) {
   const kind = input.type === "checkbox" ? "live-switch" : "live-field";
   return element("label", { class: kind }, element("span", {}, label), input, ...after);
+}
+
+/** Make a table cell with a bar, as long as a share in percent. Screen readers pass it by: the number stands beside. */
+function bar(percent, style = "", width = "") {
+  const full = element("div", { style: width }, element("div", { style: `width: ${percent}%` }));
+  return element("td", { class: "live-bar", style, "aria-hidden": "true" }, full);
 }
 
 /** Keep an input and a trait of the model equal; `delay` waits for a pause in the typing (milliseconds). */

@@ -6,11 +6,7 @@ function guesses(column, place, many) {
       "tr",
       {},
       element("th", { scope: "row" }, token),
-      element(
-        "td",
-        { class: "live-bar", "aria-hidden": "true" },
-        element("div", {}, element("div", { style: `width: ${100 * probability}%` })),
-      ),
+      bar(100 * probability),
       element("td", { class: "live-share" }, `${(100 * probability).toFixed(1)} %`),
     ),
   );
