@@ -1,8 +1,8 @@
 """BERT in plain PyTorch: from `input_ids` to hidden states, and on to the two heads that it was pre-trained with.
 
-Attributes are called as in Hugging Face, `attention.self.query` and all: the `state_dict` of either fits the other. The
-suite proves every part, and the whole, equal to theirs in outputs, gradients and dropout. Source: Devlin et al. 2019
-(arXiv:1810.04805) and google-research/bert, `modeling.py`; the layer is that of Vaswani et al. 2017 (arXiv:1706.03762).
+Attributes are called as in Hugging Face: the `state_dict` of either fits the other. The suite proves every part, and
+the whole, equal to theirs in outputs, gradients and dropout. Source: Devlin et al. 2019 (arXiv:1810.04805) and
+google-research/bert, `modeling.py`; the layer is that of Vaswani et al. 2017 (arXiv:1706.03762).
 """
 
 import math
@@ -15,13 +15,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import BertConfig
 
-from bertlab.weights import check_config, initialize, load_weights, read_config
+from bertlab.weights import checked_config, initialize, load_weights, read_config
 
 TokenIds = Int[Tensor, "batch seq"]
 Hidden = Float[Tensor, "batch seq hidden"]
 Heads = Float[Tensor, "batch heads seq head_size"]
 AttentionWeights = Float[Tensor, "batch heads seq seq"]
-Bias = Float[Tensor, "batch 1 1 seq"] | None
+Bias = Float[Tensor, "batch 1 queries seq"] | None
 
 
 class Embeddings(nn.Module):
@@ -124,8 +124,7 @@ class BertModel(nn.Module):
 
     def __init__(self, config: BertConfig):
         super().__init__()
-        check_config(config)
-        self.config = config
+        self.config = checked_config(config)
         width = config.hidden_size
         self.embeddings = Embeddings(config)
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))})
@@ -135,15 +134,16 @@ class BertModel(nn.Module):
     def forward(
         self,
         input_ids: TokenIds,
-        attention_mask: TokenIds | None = None,
+        attention_mask: TokenIds | Int[Tensor, "batch seq seq"] | None = None,
         token_type_ids: TokenIds | None = None,
         output_attentions: bool = False,
     ) -> EncoderOutput:
-        """Take what a tokenizer returns. Without a mask every token is seen; without types all have type 0."""
+        """Take what a tokenizer returns, or a mask with a row per query. No mask: all is seen; no types: all are 0."""
         hidden = self.embeddings(input_ids, torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids)
         bias = None
         if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it
-            bias = (1 - attention_mask[:, None, None].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
+            visible = attention_mask.reshape(len(hidden), 1, -1, hidden.shape[1])  # (B, 1, 1 or T, T)
+            bias = (1 - visible.to(hidden.dtype)) * torch.finfo(hidden.dtype).min
         attentions = []
         for layer in self.encoder["layer"].children():
             hidden, weights = layer(hidden, bias)

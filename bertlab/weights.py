@@ -30,8 +30,8 @@ def read_config(folder: str | Path) -> BertConfig:
     return BertConfig.from_pretrained(folder)
 
 
-def check_config(config: BertConfig) -> None:
-    """Refuse what would be built otherwise than the configuration says. Example: `check_config(BertConfig())`.
+def checked_config(config: BertConfig) -> BertConfig:
+    """Return a configuration of which nothing would be built otherwise. Example: `checked_config(BertConfig())`.
 
     ValueError for a BERT with parts that our code does not have, or whose heads do not share its width evenly.
     """
@@ -41,6 +41,7 @@ def check_config(config: BertConfig) -> None:
             raise ValueError(f"the configuration says {name}={asked!r}, and our BERT only knows {value!r}")
     if config.hidden_size % config.num_attention_heads:
         raise ValueError(f"{config.num_attention_heads} heads cannot share {config.hidden_size} numbers evenly")
+    return config
 
 
 def read_weights(folder: str | Path) -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ from transformers import AutoTokenizer
 
 import bertlab
 from bertlab import inside_the_encoder as ours_module
+from bertlab.attention import causal_mask, padding_mask
 from bertlab.inside_the_encoder import BertForPreTraining, BertModel, merge_heads, split_heads
 from tests.docstrings import assert_examples_hold
 from tests.encoders import CONFIGS, assert_close, make_inputs, make_ours, make_theirs
@@ -178,6 +179,16 @@ class TestBehaviour:
         alone = {name: rows[2:3, :tokens] for name, rows in inputs.items()}
         assert 1 < tokens < SEQ
         assert_close(ours.bert(**inputs).last_hidden_state[2:3, :tokens], ours.bert(**alone).last_hidden_state)
+
+    def test_a_causal_mask_makes_it_a_decoder_equal_to_the_library_s(self, ours, theirs, config):
+        inputs = make_inputs(config, BATCH, SEQ)
+        decoder = make_theirs(transformers.BertConfig(**{**config.to_dict(), "is_decoder": True}))
+        visible = (causal_mask(SEQ) & padding_mask(inputs["attention_mask"])).long()
+        tokens = inputs["attention_mask"] == 1  # what comes out at padding is not defined
+        found = ours(**{**inputs, "attention_mask": visible}).prediction_logits[tokens]
+        assert_close(found, decoder(**inputs).prediction_logits[tokens])
+        with pytest.raises(AssertionError, match="not close"):
+            assert_close(found, theirs(**inputs).prediction_logits[tokens])
 
     def test_a_row_of_nothing_but_padding_gives_numbers(self, ours, config):
         inputs = make_inputs(config, BATCH, SEQ)

@@ -1,23 +1,20 @@
 """The recorded ablation of 80/10/10: what it measures, and that its file is complete."""
 
 import pytest
-import torch
 
 from bertlab.experiments.masked_language_modeling import (
     QUESTIONS,
     SEEDS,
     SETTINGS,
     by_seed,
-    fine_tune,
     gaps,
-    on_cls,
     recorded,
     train,
     world,
 )
 from bertlab.experiments.record import read_rows, results_path
 from bertlab.small_bert import mlm_batch, small_bert
-from bertlab.tinyworld import MASK, entity_tags, sentiments
+from bertlab.tinyworld import MASK
 
 GAPS = {"gap [MASK]", "gap kept", "gap replaced"}
 METRICS = GAPS | {"entity tags", "entity tags, frozen", "sentiment", "sentiment, frozen"}
@@ -46,21 +43,6 @@ def test_a_few_steps_bring_a_model_nearer_to_the_floor():
     fresh, trained = gaps(small_bert(world().sentences), 50), gaps(train("100/0/0", 0, steps=12), 50)
     assert set(fresh) == GAPS
     assert trained["gap [MASK]"] < fresh["gap [MASK]"] - 0.5
-
-
-def test_fine_tuning_leaves_the_model_alone_and_learns():
-    sentences = world().sentences
-    opinions = sentences.only(sentiments(sentences) != -100)
-    model = small_bert(sentences)
-    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    tone = on_cls(sentiments(opinions), opinions.emissions.shape[1])
-    assert fine_tune(model, opinions, tone, seed=0) > 0.6
-    assert 0 <= fine_tune(model, sentences, entity_tags(sentences), seed=0, frozen=True) <= 1
-    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
-
-
-def test_the_label_of_a_sentence_stands_at_its_beginning():
-    assert on_cls(torch.tensor([1, 0]), 3).tolist() == [[1, -100, -100], [0, -100, -100]]
 
 
 def test_the_file_in_the_repository_is_complete():
