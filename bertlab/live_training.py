@@ -105,7 +105,8 @@ class LiveTraining:
             optimizer.step()
             optimizer.zero_grad()
         self.step += 1
-        self.tokens += int(batch["attention_mask"].sum())
+        seen = batch["attention_mask"]  # (B, T), or (B, T, T) with a row per query, of which the last sees all tokens
+        self.tokens += int((seen if seen.ndim == 2 else seen[:, -1]).sum())
         self.losses.append((self.step, loss.item()))
         self.model.eval()
         if self.evaluate and (self.step % max(1, self.steps // 25) == 0 or self.step == self.steps):

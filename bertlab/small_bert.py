@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import BertConfig
 
+from bertlab.corpora import DATA
 from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.masked_language_modeling import IGNORED, mask_tokens
 from bertlab.tinyworld import MASK, PAD, SEP, Channel, Mixture
@@ -26,10 +27,16 @@ tied to them, so that a model this narrow begins with a preference for the word 
 copy first."""
 
 
-def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
+TINYWORLD_BERT = DATA / "checkpoints" / "tinyworld-bert"
+"""The weights of notebook 04's BERT, trained with seed 0. Its own card says how, and how good they are."""
+
+
+def small_bert(mixture: Mixture, seed: int = 0, positions: int | None = None) -> BertForPreTraining:
     """Return a fresh model that reads the sentences of a mixture, the same one for the same seed.
 
     Example: `small_bert(world.sentences)`
+
+    `positions`: the longest sequence that it can read, if there are longer ones than those of the mixture.
     """
     config = BertConfig(
         vocab_size=mixture.vocab_size,
@@ -37,7 +44,7 @@ def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=128,
-        max_position_embeddings=mixture.emissions.shape[1],
+        max_position_embeddings=positions or mixture.emissions.shape[1],
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
@@ -47,6 +54,11 @@ def small_bert(mixture: Mixture, seed: int = 0) -> BertForPreTraining:
     with torch.no_grad():
         model.bert.embeddings.word_embeddings.weight.mul_(WORD_SCALE)
     return model
+
+
+def trained_bert() -> BertForPreTraining:
+    """Load the small BERT that notebook 04 trains, without training it. Example: `trained_bert()`."""
+    return BertForPreTraining.from_pretrained(TINYWORLD_BERT)
 
 
 def model_inputs(input_ids: Int[Tensor, "batch seq"]) -> dict[str, Int[Tensor, "batch seq"]]:
