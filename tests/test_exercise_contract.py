@@ -81,3 +81,10 @@ def test_there_is_a_solution_to_show(exercise):
         assert f"def {exercise.reference.__name__}(" in solution
     else:
         assert solution == f"{exercise.expression}  # {exercise.reference!r}"
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if callable(e.reference)], ids=lambda exercise: exercise.id)
+def test_the_solution_can_be_pasted_into_a_cell(exercise):
+    scope: dict = {}
+    exec(repr(exercise.solution()), scope)
+    assert exercise.check(scope[exercise.reference.__name__]).state == State.CORRECT

@@ -156,7 +156,7 @@ class Awkward:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda xs: double(xs)[:2], "expected 3 items, got 2. (1 of 3 cases go wrong.)"),
+        (lambda xs: double(xs)[:2], "expected 3 items, got 2. (Wrong in 1 of 3 cases.)"),
         (lambda xs: double(xs)[:1] + [9] * len(xs[1:]), "at [1]: expected 4, got 9"),
         (lambda xs: tuple(double(xs)), "expected a list, got a tuple"),
         (generate, "wrap it in `list(...)`"),

@@ -111,6 +111,37 @@ def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
     assert (verdict.state, verdict.mistake) == (State.NOT_YET, name)
 
 
+def forgets_parentheses(word_ids, draws, rate):
+    words = torch.tensor([-1 if word is None else word for word in word_ids])
+    return draws[words] < rate & words >= 0
+
+
+def compares_in_a_chain(input_ids, special, draw, fate, random_ids, mask_token_id):
+    return torch.where(0.8 <= fate < 0.9, random_ids, input_ids), input_ids
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        (exercises.select_whole_words, forgets_parentheses, "put each comparison in parentheses"),
+        (exercises.mask_tokens, compares_in_a_chain, "combine by `&`"),
+    ],
+)
+def test_an_error_of_pytorch_is_explained_and_never_taken_for_an_untouched_stub(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert verdict.state == State.NOT_YET
+    assert verdict.mistake is None
+    assert words in verdict.message
+
+
+def test_an_error_with_another_cause_is_not_the_known_mistake():
+    def shapes_that_do_not_fit(logits, labels):
+        return functional.cross_entropy(logits.flatten(0, 1), labels)
+
+    verdict = exercises.mlm_loss.check(shapes_that_do_not_fit)
+    assert (verdict.state, verdict.mistake) == (State.NOT_YET, None)
+
+
 def mask_the_input_itself(input_ids, special, draw, fate, random_ids, mask_token_id):
     read, labels = exercises.mask_by_draws(input_ids, special, draw, fate, random_ids, mask_token_id)
     input_ids.copy_(read)

@@ -28,7 +28,7 @@ def kind_difference(expected: object, got: object) -> str | None:
     """Say that two values are not of the same kind, if so. Example: `kind_difference([], ())` names list and tuple."""
     if _family(expected) == _family(got):
         return None
-    return f"expected {kind(expected)}, got {kind(got)}{advice(got)}"
+    return f"expected {kind(expected)}, got {kind(got)}{advice(expected, got)}"
 
 
 def _difference(expected: Any, got: Any, place: str) -> str | None:

@@ -51,7 +51,7 @@ def wrong(
     task: Task, answer: Callable, expected: Outcome, got: Outcome, *, share: str, mistake: Mistake | None
 ) -> Verdict:
     """A wrong result: the known mistake behind it, or what strikes the eye, and the smallest case that shows it."""
-    message = mistake.message if mistake else f"{_remark(task, expected, got)} ({share} cases go wrong.)"
+    message = mistake.message if mistake else f"{_remark(task, expected, got)} (Wrong in {share} cases.)"
     details = [
         ("Called as", task.show_call(got.case)),
         ("Expected", f"raises {type(expected.error).__name__}" if expected.error else show(expected.value)),
@@ -104,7 +104,7 @@ def _remark(task: Task, expected: Outcome, got: Outcome) -> str:
     if isinstance(got.error, RecursionError):
         return "Your function calls itself without end: is there a case in which it does not?"
     if got.error:
-        return "Your function raised an error."
+        return f"Your function raised an error{_known_cause(got.error)}."
     if expected.error:
         return "Your function returned a result where it should have raised an error."
     if got.value is None and got.printed:
@@ -114,6 +114,15 @@ def _remark(task: Task, expected: Outcome, got: Outcome) -> str:
     if got.value is None:
         return "Your function returned None: does every way through it end in `return`?"
     return f"The result is not right: {task.difference(expected.value, got.value)}."
+
+
+def _known_cause(error: BaseException) -> str:
+    """Explain the errors of PyTorch that say least about what to change."""
+    if isinstance(error, NotImplementedError) and "bitwise" in str(error):
+        return ": `&` and `|` come before `<` and `==`, so put each comparison in parentheses, `(a < b) & (c < d)`"
+    if "more than one value is ambiguous" in str(error):
+        return ": `if`, `and`, `not` and `a < b < c` ask for one truth value, and a tensor has many; combine by `&`"
+    return ""
 
 
 def _line_of(error: BaseException, answer: Callable) -> str:

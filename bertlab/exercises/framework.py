@@ -9,14 +9,13 @@
 Whoever writes exercises needs `Exercise`, `Case` and `Mistake` only; see `Task` for the parts.
 """
 
-import inspect
-import textwrap
 from dataclasses import dataclass, field
 
 from bertlab import progress
 from bertlab.exercises.display import Hints, Solution, State, Verdict
 from bertlab.exercises.judge import judge
 from bertlab.exercises.runner import Case
+from bertlab.exercises.source import runnable_source
 from bertlab.exercises.task import Mistake, Task
 
 __all__ = ["Case", "Exercise", "Mistake", "State", "Verdict"]
@@ -58,9 +57,9 @@ class Exercise(Task):
         return Hints(self.title, self.hints[: self._hints_taken], len(self.hints))
 
     def solution(self) -> Solution:
-        """Show the reference answer: the source of a function, or the expression that gives a value."""
+        """Show the reference answer: a function's source with its imports, or the expression that gives a value."""
         if callable(self.reference):
-            return Solution(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
+            return Solution(runnable_source(self.reference))
         return Solution(f"{self.expression}  # {self.reference!r}")
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """From an answer to a verdict: is it attempted, is it right, and if not, is the mistake one that we know?"""
 
 import dis
+import traceback
 from collections.abc import Callable
 from types import CodeType
 
@@ -37,7 +38,7 @@ def _judge_value(task: Task, answer: object) -> Verdict:
 def _judge_function(task: Task, answer: Callable) -> Verdict:
     tried = run(answer, task.cases, task.seconds)
     outcomes, finished = tried.outcomes, len(tried.outcomes) == len(task.cases)
-    if finished and all(isinstance(outcome.error, NotImplementedError) for outcome in outcomes):
+    if finished and all(_says_not_implemented(outcome.error) for outcome in outcomes):
         return explain.not_attempted(task)
     expected = run(task.reference, task.cases[: len(outcomes)]).outcomes
     wrong = [pair for pair in zip(expected, outcomes, strict=True) if not _same(task, *pair)]
@@ -55,15 +56,30 @@ def _find_mistake(task: Task, outcomes: list[Outcome]) -> Mistake | None:
     """Find the known mistake that does what the learner's function did, on every case."""
     for mistake in task.mistakes:
         made = run(mistake.answer, task.cases, task.seconds).outcomes
-        if len(made) == len(outcomes) and all(_same(task, *pair) for pair in zip(made, outcomes, strict=True)):
+        pairs = list(zip(made, outcomes, strict=False))
+        alike = len(made) == len(outcomes) and all(_same(task, *pair) for pair in pairs)
+        if alike and (_same_words(pairs) or not all(outcome.error for outcome in outcomes)):
             return mistake
     return None
+
+
+def _same_words(pairs: list[tuple[Outcome, Outcome]]) -> bool:
+    """Say whether errors agree in their messages too: where nothing was returned, their type alone proves little."""
+    return all(str(made.error) == str(got.error) for made, got in pairs)
 
 
 def _same(task: Task, expected: Outcome, got: Outcome) -> bool:
     if expected.error or got.error:
         return expected.error is not None and isinstance(got.error, type(expected.error))
     return not task.difference(expected.value, got.value)
+
+
+def _says_not_implemented(error: BaseException | None) -> bool:
+    """Say whether it was raised by a `raise` statement; PyTorch raises the same where a type does not fit."""
+    if not isinstance(error, NotImplementedError) or not error.__traceback__:
+        return False
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "RAISE_VARARGS"
 
 
 def _is_empty(answer: object) -> bool:

@@ -18,8 +18,8 @@ from bertlab.pseudo_likelihood import hide_each as make_copies
 def loss_by_hand(logits: Float[Tensor, "batch seq vocab"], labels: Int[Tensor, "batch seq"]) -> Float[Tensor, ""]:
     """Return the mean of -log P(label) over the positions whose label is not -100, in nats."""
     chosen = labels != -100
-    shares = logits[chosen].exp() / logits[chosen].exp().sum(-1, keepdim=True)  # (positions, vocab)
-    return -shares.gather(1, labels[chosen][:, None]).log().mean()
+    log_shares = logits[chosen].log_softmax(-1)  # (positions, vocab)
+    return -log_shares.gather(1, labels[chosen][:, None]).mean()
 
 
 _LOGITS = torch.tensor([[[3.0, 1.5, 0.2, 0.1], [0, 1, 0, 2], [1, 0, 2, 0]], [[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 3, 0]]])
@@ -44,6 +44,10 @@ mlm_loss = Exercise(
         wrong_losses.takes_ignored_for_word_0,
         wrong_losses.gathers_at_minus_100,
         wrong_losses.indexes_with_minus_100,
+        wrong_losses.leaves_out_word_0,
+        wrong_losses.leaves_the_axes_as_they_are,
+        wrong_losses.takes_the_softmax_twice,
+        wrong_losses.takes_logits_for_logarithms,
         wrong_losses.takes_the_softmax_over_tokens,
         wrong_losses.takes_the_softmax_over_texts,
         wrong_losses.adds_up,
@@ -72,12 +76,12 @@ def mask_by_draws(
 
 
 def _drawn(batch: int, seq: int, seed: int) -> Case:
-    """Draw a batch in which each text begins and ends with a special token, and half of the tokens come near 0.15."""
+    """Draw a batch with BERT's own ids of [CLS], [SEP] and [MASK], in which half of the draws are below 0.15."""
     generator = torch.Generator().manual_seed(seed)
     ids = torch.randint(10, 100, (batch, seq), generator=generator)
-    ids[:, 0], ids[:, -1] = 2, 3
+    ids[:, 0], ids[:, -1] = 101, 102
     draw, fate = torch.rand(2, batch, seq, generator=generator)
-    return Case(ids, ids < 5, draw * 0.3, fate, torch.randint(100, (batch, seq), generator=generator), 4)
+    return Case(ids, ids > 100, draw * 0.3, fate, torch.randint(100, (batch, seq), generator=generator), 103)
 
 
 _FIVE = torch.tensor([[2, 11, 12, 13, 3]])
@@ -112,11 +116,17 @@ mask_tokens = Exercise(
         wrong_masking.selects_the_other_85_percent,
         wrong_masking.always_masks,
         wrong_masking.never_keeps,
+        wrong_masking.never_replaces,
+        wrong_masking.swaps_the_tens,
+        wrong_masking.replaces_what_was_masked,
         wrong_masking.replaces_below_a_tenth,
         wrong_masking.corrupts_unselected_tokens,
         wrong_masking.labels_everything,
         wrong_masking.labels_only_what_changed,
+        wrong_masking.labels_only_masks,
+        wrong_masking.labels_the_others,
         wrong_masking.labels_what_is_read,
+        wrong_masking.returns_labels_first,
         wrong_masking.ignores_with_zero,
     ),
 )
@@ -141,6 +151,8 @@ two_draws = Exercise(
         wrong_shares.takes_them_for_one_draw,
         wrong_shares.lets_the_mask_win,
         wrong_shares.counts_both_twice,
+        wrong_shares.draws_again_for_masks_only,
+        wrong_shares.takes_random_ones_from_the_masks,
         wrong_shares.keeps_what_the_second_spares,
         wrong_shares.counts_in_percent,
     ),
@@ -151,9 +163,9 @@ select_whole_words = Exercise(
     title="Whole words",
     reference=select_words,
     cases=[
-        Case([None, 0, 0, 1, None], torch.tensor([0.1, 0.9, 0.9, 0.1, 0.1]), 0.15),
+        Case([None, 0, 0, 1, None], torch.tensor([0.1, 0.9]), 0.15),
         Case([None, 0, 1, 1, 1, 2, None], torch.tensor([0.9, 0.1, 0.1, 0.9, 0.9, 0.9, 0.05]), 0.15),
-        Case([None, 0, 1, 2, 2, None, 0, 0, None], torch.tensor([0.2, 0.5, 0.3, 0.6, 0.1, 0.9, 0.9, 0.1, 0.2]), 0.4),
+        Case([None, 0, 1, 2, 2, None, 3, 3, None], torch.tensor([0.2, 0.5, 0.3, 0.1, 0.1, 0.9, 0.9, 0.1, 0.9]), 0.5),
     ],
     hints=[
         "Go through the tokens. Which number does each look up in `draws`: that of the token, or that of its word?",
@@ -163,10 +175,12 @@ select_whole_words = Exercise(
     mistakes=mistakes.known(
         wrong_words.draws_for_each_piece,
         wrong_words.selects_special_tokens,
+        wrong_words.selects_every_special_token,
         wrong_words.takes_none_for_word_0,
         wrong_words.leaves_out_word_0,
         wrong_words.selects_first_pieces,
         wrong_words.selects_the_others,
+        wrong_words.selects_at_the_rate_too,
     ),
 )
 
@@ -179,7 +193,7 @@ hide_each = Exercise(
     cases=[
         Case(torch.tensor([2, 7, 8, 3]), torch.tensor([True, False, False, True]), 4),
         Case(_SENTENCE, _SENTENCE < 5, 4),
-        Case(torch.tensor([2, 9, 3, 9, 8, 3]), torch.tensor([True, False, True, False, False, True]), 103),
+        Case(torch.tensor([101, 9, 102, 9, 8, 102]), torch.tensor([True, False, True, False, False, True]), 103),
     ],
     hints=[
         "How many rows has the answer? One for each token that is not special, and each row is the whole sentence.",
@@ -188,6 +202,9 @@ hide_each = Exercise(
     ],
     mistakes=mistakes.known(
         wrong_copies.hides_special_tokens,
+        wrong_copies.hides_only_special_tokens,
+        wrong_copies.begins_at_the_first_token,
+        wrong_copies.keeps_the_original,
         wrong_copies.hides_all_at_once,
         wrong_copies.hides_one_more_each_time,
         wrong_copies.hides_the_future,

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from itertools import islice
+from numbers import Number
 from typing import Any
 
 from bertlab.exercises.runner import Case
@@ -72,11 +73,11 @@ def is_tensor(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
-def advice(got: object) -> str:
+def advice(expected: object, got: object) -> str:
     """Add how to turn what came back into what was asked for, where that is known."""
     if isinstance(got, Iterator):
         return f" ({kind(got)} makes its items only when asked: wrap it in `list(...)`)"
-    if is_tensor(got):
+    if is_tensor(got) and isinstance(expected, Number | list):
         return " (`.item()` takes a number, `.tolist()` a list out of a tensor)"
     if callable(got):
         return " (call it: a function's name without parentheses is the function, not what it returns)"

@@ -9,6 +9,22 @@ def hides_special_tokens(input_ids: Tensor, special: Tensor, mask: int) -> Tenso
     return _copies(input_ids, torch.eye(len(input_ids), dtype=torch.bool), mask)
 
 
+def hides_only_special_tokens(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
+    """You hide [CLS] and [SEP] instead of the words: a `~` is missing in front of `special_tokens_mask`."""
+    return _copies(input_ids, torch.diag(special)[special], mask)
+
+
+def begins_at_the_first_token(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
+    """Row 0 hides token 0, and so on: you number the rows, and they are not the places of the tokens. Take the places
+    from `(~special_tokens_mask).nonzero()`."""
+    return _copies(input_ids, torch.eye(len(input_ids), dtype=torch.bool)[: int((~special).sum())], mask)
+
+
+def keeps_the_original(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
+    """One of your rows hides nothing: the sentence itself is not asked for."""
+    return torch.cat([input_ids[None], _copies(input_ids, _diagonal(special), mask)])
+
+
 def hides_all_at_once(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
     """Every row hides all words. Hide one in each, for the others are what it is to be guessed from. (If you wrote
     [MASK] into `input_ids` itself, all rows are the same tensor: begin each with a `clone()`.)"""

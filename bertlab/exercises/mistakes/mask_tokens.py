@@ -57,6 +57,25 @@ def never_keeps(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other:
     return _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask, replaced=(0.8, 1.0))
 
 
+def never_replaces(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:
+    """You keep all that is not masked: 80/0/20. From 0.8 to 0.9 a token is replaced by what stands in `random_ids`."""
+    return _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask, replaced=(0.8, 0.8))
+
+
+def swaps_the_tens(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:
+    """You keep from 0.8 to 0.9, and replace from 0.9 on. It is the other way round; in the mean that makes no
+    difference, but asked for is this order."""
+    return _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask, replaced=(0.9, 1.0))
+
+
+def replaces_what_was_masked(
+    ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int
+) -> Masked:
+    """Your random tokens write over [MASK]: `fate < 0.9` is true of all that is below 0.8, too. Ask for `fate >= 0.8`
+    as well."""
+    return _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask, replaced=(0.0, 0.9))
+
+
 def replaces_below_a_tenth(
     ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int
 ) -> Masked:
@@ -89,6 +108,24 @@ def labels_only_what_changed(
     was selected for."""
     corrupted, labels = _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask)
     return corrupted, labels.masked_fill(corrupted == ids, IGNORED)
+
+
+def labels_only_masks(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:
+    """You give a label only where [MASK] stands. All that were selected are predicted, random and kept ones too."""
+    selected = (draw < 0.15) & ~special
+    corrupted, labels = _corrupt(ids, selected, fate, other, mask)
+    return corrupted, labels.masked_fill(selected & (fate >= 0.8), IGNORED)
+
+
+def labels_the_others(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:
+    """Your labels are turned round: -100 where a token was selected, and a label at the others. A `~` is missing."""
+    selected = (draw < 0.15) & ~special
+    return _corrupt(ids, selected, fate, other, mask)[0], ids.masked_fill(selected, IGNORED)
+
+
+def returns_labels_first(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:
+    """You return the labels first. Asked for is what is read, and then the labels."""
+    return _corrupt(ids, (draw < 0.15) & ~special, fate, other, mask)[::-1]
 
 
 def labels_what_is_read(ids: Tensor, special: Tensor, draw: Tensor, fate: Tensor, other: Tensor, mask: int) -> Masked:

@@ -31,6 +31,30 @@ def indexes_with_minus_100(logits: Tensor, labels: Tensor) -> Tensor:
     return cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-1)
 
 
+def leaves_out_word_0(logits: Tensor, labels: Tensor) -> Tensor:
+    """You leave out the label 0, and 0 is a word like others. What takes no part is marked with -100."""
+    return cross_entropy(logits.flatten(0, 1), labels.masked_fill(labels <= 0, IGNORED).flatten())
+
+
+def leaves_the_axes_as_they_are(logits: Tensor, labels: Tensor) -> Tensor:
+    """`cross_entropy` looks for the vocabulary on axis 1, where your logits have the tokens. Make one long list of
+    positions of both: `logits.flatten(0, 1)` and `labels.flatten()`."""
+    return cross_entropy(logits, labels)
+
+
+def takes_the_softmax_twice(logits: Tensor, labels: Tensor) -> Tensor:
+    """You take the softmax twice: `cross_entropy` wants logits and does it by itself. Of probabilities it makes nearly
+    equal ones, and the loss hardly moves."""
+    return cross_entropy(logits.softmax(-1).flatten(0, 1), labels.flatten())
+
+
+def takes_logits_for_logarithms(logits: Tensor, labels: Tensor) -> Tensor:
+    """You take logits for log-probabilities: the softmax is missing. `nll_loss` wants `log_softmax` of the logits,
+    `cross_entropy` does both."""
+    chosen = labels != IGNORED
+    return -logits[chosen].gather(1, labels[chosen][:, None]).mean()
+
+
 def takes_the_softmax_over_tokens(logits: Tensor, labels: Tensor) -> Tensor:
     """Your softmax runs over the tokens of a text. It has to run over the vocabulary, the last axis: one word is chosen
     at each position."""

@@ -18,6 +18,11 @@ def selects_special_tokens(word_ids: WordIds, draws: Tensor, rate: float) -> Ten
     return draws[_words(word_ids)] < rate
 
 
+def selects_every_special_token(word_ids: WordIds, draws: Tensor, rate: float) -> Tensor:
+    """You select every special token. Where `word` is None the answer is False: `word is not None and ...`."""
+    return (draws[_words(word_ids)] < rate) | (_words(word_ids) < 0)
+
+
 def takes_none_for_word_0(word_ids: WordIds, draws: Tensor, rate: float) -> Tensor:
     """You take None for word 0, so that special tokens are selected with the first word: `None or 0` is 0."""
     return draws[_words(word_ids).clamp(min=0)] < rate
@@ -39,6 +44,12 @@ def selects_the_others(word_ids: WordIds, draws: Tensor, rate: float) -> Tensor:
     """You select where the draw is not below the rate, which leaves out the words that were to be selected."""
     words = _words(word_ids)
     return (draws[words] >= rate) & (words >= 0)
+
+
+def selects_at_the_rate_too(word_ids: WordIds, draws: Tensor, rate: float) -> Tensor:
+    """You select where the draw equals the rate, too. It has to be below: then a rate of 0 selects nothing."""
+    words = _words(word_ids)
+    return (draws[words] <= rate) & (words >= 0)
 
 
 def _words(word_ids: WordIds) -> Tensor:

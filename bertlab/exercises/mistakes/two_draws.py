@@ -20,6 +20,18 @@ def counts_both_twice(first: float, second: float) -> Shares:
     return {"mask": first, "random": second, "kept": (1 - first) * (1 - second)}
 
 
+def draws_again_for_masks_only(first: float, second: float) -> Shares:
+    """You make the second draw for the [MASK]s alone. It is made for every selected token, so that it writes over kept
+    ones, too: `second` of all end up random."""
+    return {"mask": first * (1 - second), "random": first * second, "kept": 1 - first}
+
+
+def takes_random_ones_from_the_masks(first: float, second: float) -> Shares:
+    """You take all random tokens from the [MASK]s. The second draw falls on masked and kept ones alike: each part loses
+    the share `second` of its own."""
+    return {"mask": first - second, "random": second, "kept": 1 - first}
+
+
 def keeps_what_the_second_spares(first: float, second: float) -> Shares:
     """Your kept tokens are those that the second draw spares, though the first may have hidden them. Both must spare a
     token for it to be kept."""
