@@ -54,19 +54,7 @@ attend = Exercise(
         "Padding has to go before the softmax: `scores.masked_fill(attention_mask == 0, float('-inf'))`. Which"
         " `dim` does the softmax take, and what is multiplied with `value`?",
     ],
-    mistakes=mistakes.known(
-        wrong_attention.forgets_to_scale,
-        wrong_attention.divides_by_d,
-        wrong_attention.divides_by_the_length,
-        wrong_attention.takes_the_softmax_over_queries,
-        wrong_attention.multiplies_after_the_softmax,
-        wrong_attention.masks_the_queries,
-        wrong_attention.masks_the_queries_softly,
-        wrong_attention.ignores_the_mask,
-        wrong_attention.masks_the_real_tokens,
-        wrong_attention.masks_with_zero,
-        wrong_attention.adds_ones_and_zeros,
-    ),
+    mistakes=mistakes.of(wrong_attention),
 )
 
 causal_mask = Exercise(
@@ -81,15 +69,7 @@ causal_mask = Exercise(
         "`torch.ones(length, length, dtype=torch.bool)` is the mask that hides nothing, and `.tril()` keeps the lower"
         " left half of a matrix.",
     ],
-    mistakes=mistakes.known(
-        wrong_masks.hides_the_present,
-        wrong_masks.looks_ahead,
-        wrong_masks.marks_what_is_hidden,
-        wrong_masks.lets_one_token_through,
-        wrong_masks.hides_nothing,
-        wrong_masks.gives_numbers,
-        wrong_masks.gives_what_is_added,
-    ),
+    mistakes=mistakes.of(wrong_masks),
 )
 
 _NEIGHBOURS = full_mask(6).tril(1).triu(-1)
@@ -116,15 +96,7 @@ receptive_set = Exercise(
         "`mask[i].nonzero().flatten().tolist()` lists the keys that query i may use. Take the union over all i in the"
         " set, `layers` times.",
     ],
-    mistakes=mistakes.known(
-        wrong_sets.reads_the_column,
-        wrong_sets.forgets_the_residual,
-        wrong_sets.goes_through_one_layer,
-        wrong_sets.reads_one_row,
-        wrong_sets.goes_one_layer_too_far,
-        wrong_sets.goes_on_to_the_end,
-        wrong_sets.leaves_itself_out,
-    ),
+    mistakes=mistakes.of(wrong_sets),
 )
 
 attention_entropy = Exercise(
@@ -143,14 +115,7 @@ attention_entropy = Exercise(
         "Where a weight is 0, put something harmless into the logarithm, for the product is 0 whatever it is:"
         " `torch.where(weights > 0, weights, 1.0).log()`.",
     ],
-    mistakes=mistakes.known(
-        wrong_entropies.takes_the_log_of_zero,
-        wrong_entropies.forgets_the_minus,
-        wrong_entropies.counts_in_bits,
-        wrong_entropies.takes_the_mean,
-        wrong_entropies.sums_over_queries,
-        wrong_entropies.divides_by_the_highest,
-    ),
+    mistakes=mistakes.of(wrong_entropies),
 )
 
 _TWO_HEADS = torch.tensor([[[1.0, 0], [0.5, 0.5]], [[0.5, 0.5], [0, 1]]])
@@ -173,14 +138,5 @@ rollout_step = Exercise(
         "And `rollout` says how much of each input is in that position below: a matrix product, with this layer on the"
         " left.",
     ],
-    mistakes=mistakes.known(
-        wrong_steps.forgets_the_residual,
-        wrong_steps.does_not_halve,
-        wrong_steps.multiplies_the_other_way_round,
-        wrong_steps.adds_up_the_heads,
-        wrong_steps.takes_the_strongest_head,
-        wrong_steps.multiplies_item_by_item,
-        wrong_steps.adds_the_identity_afterwards,
-        wrong_steps.forgets_the_layers_below,
-    ),
+    mistakes=mistakes.of(wrong_steps),
 )

@@ -39,14 +39,7 @@ split_heads = Exercise(
         "`hidden.view(batch, seq, num_heads, -1)` is the first step. In the second, `transpose` swaps the axes of the"
         " tokens and of the heads, numbers 1 and 2.",
     ],
-    mistakes=mistakes.known(
-        wrong_splits.views_without_transpose,
-        wrong_splits.leaves_heads_behind_tokens,
-        wrong_splits.deals_numbers_out_in_turn,
-        wrong_splits.takes_the_number_of_heads_for_their_size,
-        wrong_splits.turns_each_head,
-        wrong_splits.puts_heads_first,
-    ),
+    mistakes=mistakes.of(wrong_splits),
 )
 
 merge_heads = Exercise(
@@ -64,16 +57,7 @@ merge_heads = Exercise(
         "First bring tokens before heads, then make one axis of the last two: (batch, seq, heads · size).",
         "`transpose(1, 2)`, then `flatten(2)` or `reshape`. With `view` you need `.contiguous()` first: why?",
     ],
-    mistakes=mistakes.known(
-        wrong_merges.reshapes_without_transpose,
-        wrong_merges.views_what_was_transposed,
-        wrong_merges.joins_numbers_in_turn,
-        wrong_merges.stops_after_transpose,
-        wrong_merges.joins_tokens,
-        wrong_merges.puts_heads_below_each_other,
-        wrong_merges.averages_heads,
-        wrong_merges.adds_heads,
-    ),
+    mistakes=mistakes.of(wrong_merges),
 )
 
 
@@ -111,19 +95,7 @@ add_and_norm = Exercise(
         "(x - mean) / sqrt(variance + eps), then times `weight`, plus `bias`. Beware of `var`: it divides by n - 1"
         " unless you say `correction=0`.",
     ],
-    mistakes=mistakes.known(
-        wrong_norms.normalizes_before_adding,
-        wrong_norms.normalizes_the_residual,
-        wrong_norms.leaves_out_the_residual,
-        wrong_norms.divides_by_one_less,
-        wrong_norms.adds_eps_to_the_deviation,
-        wrong_norms.divides_by_std_plus_eps,
-        wrong_norms.forgets_eps,
-        wrong_norms.forgets_the_root,
-        wrong_norms.normalizes_over_tokens,
-        wrong_norms.normalizes_over_everything,
-        wrong_norms.forgets_weight_and_bias,
-    ),
+    mistakes=mistakes.of(wrong_norms),
 )
 
 
@@ -146,16 +118,7 @@ gelu = Exercise(
         "PyTorch has the error function, `torch.erf`, which is nearly the same: Φ(x) = (1 + erf(x / √2)) / 2.",
         "`x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))`, with an `import math` above.",
     ],
-    mistakes=mistakes.known(
-        wrong_gelus.approximates_by_tanh,
-        wrong_gelus.approximates_by_sigmoid,
-        wrong_gelus.is_silu,
-        wrong_gelus.is_relu,
-        wrong_gelus.forgets_the_root_of_two,
-        wrong_gelus.forgets_the_half,
-        wrong_gelus.returns_the_probability,
-        wrong_gelus.takes_the_density,
-    ),
+    mistakes=mistakes.of(wrong_gelus),
 )
 
 layer_parameters = Exercise(
@@ -170,13 +133,5 @@ layer_parameters = Exercise(
         " number of heads changes nothing. Feed-forward: one up to intermediate_size and one back.",
         "Both end in a LayerNorm, with a scale and a shift for each of the hidden_size numbers.",
     ],
-    mistakes=mistakes.known(
-        wrong_counts.forgets_biases,
-        wrong_counts.forgets_layer_norms,
-        wrong_counts.forgets_biases_and_layer_norms,
-        wrong_counts.counts_one_layer_norm,
-        wrong_counts.counts_scales_without_shifts,
-        wrong_counts.forgets_the_output_projection,
-        wrong_counts.counts_one_feed_forward_matrix,
-    ),
+    mistakes=mistakes.of(wrong_counts),
 )

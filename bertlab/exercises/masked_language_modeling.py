@@ -39,23 +39,7 @@ mlm_loss = Exercise(
         "`chosen = labels != -100` is a mask of shape (batch, seq), and `logits[chosen]` is (positions, vocab).",
         "`logits[chosen].log_softmax(-1)`, then `gather(1, labels[chosen][:, None])`, the mean, and a minus.",
     ],
-    mistakes=mistakes.known(
-        wrong_losses.averages_over_all_positions,
-        wrong_losses.takes_ignored_for_word_0,
-        wrong_losses.gathers_at_minus_100,
-        wrong_losses.indexes_with_minus_100,
-        wrong_losses.leaves_out_word_0,
-        wrong_losses.leaves_the_axes_as_they_are,
-        wrong_losses.takes_the_softmax_twice,
-        wrong_losses.takes_logits_for_logarithms,
-        wrong_losses.takes_the_softmax_over_tokens,
-        wrong_losses.takes_the_softmax_over_texts,
-        wrong_losses.adds_up,
-        wrong_losses.averages_texts_first,
-        wrong_losses.averages_before_the_log,
-        wrong_losses.forgets_the_minus,
-        wrong_losses.counts_in_bits,
-    ),
+    mistakes=mistakes.of(wrong_losses),
 )
 
 
@@ -108,27 +92,7 @@ mask_tokens = Exercise(
         "`input_ids.masked_fill(selected & (fate < 0.8), mask_token_id)` gives a new tensor; `torch.where` puts"
         " `random_ids` in where a token is selected and `fate` lies from 0.8 to 0.9.",
     ],
-    mistakes=mistakes.known(
-        wrong_masking.selects_special_tokens,
-        wrong_masking.selects_only_special_tokens,
-        wrong_masking.selects_a_fixed_number,
-        wrong_masking.selects_whole_texts,
-        wrong_masking.selects_the_other_85_percent,
-        wrong_masking.always_masks,
-        wrong_masking.never_keeps,
-        wrong_masking.never_replaces,
-        wrong_masking.swaps_the_tens,
-        wrong_masking.replaces_what_was_masked,
-        wrong_masking.replaces_below_a_tenth,
-        wrong_masking.corrupts_unselected_tokens,
-        wrong_masking.labels_everything,
-        wrong_masking.labels_only_what_changed,
-        wrong_masking.labels_only_masks,
-        wrong_masking.labels_the_others,
-        wrong_masking.labels_what_is_read,
-        wrong_masking.returns_labels_first,
-        wrong_masking.ignores_with_zero,
-    ),
+    mistakes=mistakes.of(wrong_masking),
 )
 
 
@@ -147,15 +111,7 @@ two_draws = Exercise(
         "The second draw comes last and writes over everything: a share of `second` ends up random. What is left,"
         " `1 - second`, is divided by the first draw.",
     ],
-    mistakes=mistakes.known(
-        wrong_shares.takes_them_for_one_draw,
-        wrong_shares.lets_the_mask_win,
-        wrong_shares.counts_both_twice,
-        wrong_shares.draws_again_for_masks_only,
-        wrong_shares.takes_random_ones_from_the_masks,
-        wrong_shares.keeps_what_the_second_spares,
-        wrong_shares.counts_in_percent,
-    ),
+    mistakes=mistakes.of(wrong_shares),
 )
 
 select_whole_words = Exercise(
@@ -172,16 +128,7 @@ select_whole_words = Exercise(
         "A token is selected if its word is not None and `draws[word] < rate`.",
         "`torch.tensor([word is not None and bool(draws[word] < rate) for word in word_ids])`",
     ],
-    mistakes=mistakes.known(
-        wrong_words.draws_for_each_piece,
-        wrong_words.selects_special_tokens,
-        wrong_words.selects_every_special_token,
-        wrong_words.takes_none_for_word_0,
-        wrong_words.leaves_out_word_0,
-        wrong_words.selects_first_pieces,
-        wrong_words.selects_the_others,
-        wrong_words.selects_at_the_rate_too,
-    ),
+    mistakes=mistakes.of(wrong_words),
 )
 
 _SENTENCE = torch.tensor([2, 17, 18, 19, 3])
@@ -200,15 +147,5 @@ hide_each = Exercise(
         "Find the places, `(~special_tokens_mask).nonzero()`. For each, take a `clone()` of the sentence and put [MASK]"
         " there; `torch.stack` makes a batch of them.",
     ],
-    mistakes=mistakes.known(
-        wrong_copies.hides_special_tokens,
-        wrong_copies.hides_only_special_tokens,
-        wrong_copies.begins_at_the_first_token,
-        wrong_copies.keeps_the_original,
-        wrong_copies.hides_all_at_once,
-        wrong_copies.hides_one_more_each_time,
-        wrong_copies.hides_the_future,
-        wrong_copies.shows_one_each,
-        wrong_copies.leaves_rows_for_special_tokens,
-    ),
+    mistakes=mistakes.of(wrong_copies),
 )

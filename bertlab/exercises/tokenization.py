@@ -56,18 +56,7 @@ wordpiece = Exercise(
         "When `end` has come down to `start`, nothing fits: the whole word is `[unk_token]`, whatever you have by then."
         " And what of a word that is too long to begin with?",
     ],
-    mistakes=mistakes.known(
-        wrong_splits.shows_no_marks,
-        wrong_splits.looks_up_no_marks,
-        wrong_splits.takes_the_shortest,
-        wrong_splits.moves_one_step,
-        wrong_splits.keeps_the_pieces_before_unk,
-        wrong_splits.gives_unk_for_a_character,
-        wrong_splits.goes_back,
-        wrong_splits.has_no_limit,
-        wrong_splits.stops_at_one_hundred,
-        wrong_splits.ignores_two_arguments,
-    ),
+    mistakes=mistakes.of(wrong_splits),
 )
 
 pair_scores = Exercise(
@@ -88,14 +77,7 @@ pair_scores = Exercise(
         "`collections.Counter` keeps both counts, and `zip(split, split[1:])` gives the neighbours. The rest is one"
         " dictionary, from each pair (a, b) to count(ab) / (count(a) · count(b)).",
     ],
-    mistakes=mistakes.known(
-        wrong_scores.only_counts,
-        wrong_scores.adds,
-        wrong_scores.counts_each_word_once,
-        wrong_scores.counts_pieces_once_a_word,
-        wrong_scores.ignores_marks,
-        wrong_scores.counts_pieces_in_pairs,
-    ),
+    mistakes=mistakes.of(wrong_scores),
 )
 
 _PETS = _vocab("[PAD] [UNK] [CLS] [SEP] [MASK] who sat ? cat ##s")
@@ -120,16 +102,7 @@ build_inputs = Exercise(
         "`padding = max_length - len(pieces)` tells how many [PAD] to add to the end of each of the three lists. If it"
         " is negative, raise a ValueError.",
     ],
-    mistakes=mistakes.known(
-        wrong_inputs.forgets_the_last_sep,
-        wrong_inputs.forgets_the_sep_between,
-        wrong_inputs.gives_the_sep_between_type_1,
-        wrong_inputs.gives_every_token_type_0,
-        wrong_inputs.gives_padding_type_1,
-        wrong_inputs.attends_to_padding,
-        wrong_inputs.pads_in_front,
-        wrong_inputs.cuts_what_does_not_fit,
-    ),
+    mistakes=mistakes.of(wrong_inputs),
 )
 
 truncate_pair = Exercise(
@@ -152,16 +125,7 @@ truncate_pair = Exercise(
         "So two numbers are enough: what the shorter one keeps, by `min` and `room // 2`, and the room that is left."
         " Which of them is a's? And a slice that reaches beyond the end of a list does no harm.",
     ],
-    mistakes=mistakes.known(
-        wrong_cuts.cuts_b_only,
-        wrong_cuts.halves_the_room,
-        wrong_cuts.cuts_in_proportion,
-        wrong_cuts.cuts_in_front,
-        wrong_cuts.leaves_room_for_special_tokens,
-        wrong_cuts.leaves_one_place_empty,
-        wrong_cuts.gives_the_odd_place_to_a,
-        wrong_cuts.gives_the_odd_place_to_b,
-    ),
+    mistakes=mistakes.of(wrong_cuts),
 )
 
 _TOY = ToyTokenizer(_vocab("[UNK] the cat sat un ##mask ##ed , !"))
@@ -182,12 +146,5 @@ fertility = Exercise(
         "`tokenize(text)` is a list of pieces, and `text.split()` a list of words: their lengths are what you need.",
         "Add up all the pieces and all the words before you divide, so that each word weighs the same.",
     ],
-    mistakes=mistakes.known(
-        wrong_fertility.is_upside_down,
-        wrong_fertility.averages_the_texts,
-        wrong_fertility.counts_special_tokens,
-        wrong_fertility.counts_punctuation_as_words,
-        wrong_fertility.counts_different_pieces,
-        wrong_fertility.counts_characters,
-    ),
+    mistakes=mistakes.of(wrong_fertility),
 )
