@@ -1,0 +1,165 @@
+"""Next-sentence prediction: does the second text follow the first? BERT's second objective, and what it measures.
+
+Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 2; google-research/bert, `run_pretraining.py`.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+
+from bertlab.inside_the_encoder import BertForPreTraining
+from bertlab.live_training import LiveTraining
+from bertlab.masked_language_modeling import IGNORED, mask_tokens
+from bertlab.small_bert import TRAINING, model_inputs, small_bert
+from bertlab.tinyworld import MASK, PAD, World, next_sentence_pairs
+from bertlab.tinyworld.next_sentence import IS_NEXT, Negatives
+
+Batch = dict[str, Tensor]
+Pair = tuple[str, str]
+
+POSITIONS = 19
+"""The longest pair of the tiny world: the longest first sentence and the longest second one, which may meet."""
+NSP_BATCH_SIZE, NSP_STEPS = 64, 350
+"""A run of some fifteen seconds on one idle core."""
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+CHUNK = 32
+"""How many pairs go through a model at a time."""
+
+
+def next_sentence_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Float[Tensor, "batch 2"]:
+    """Return the scores for *follows* (0) and *does not follow* (1), from [CLS] by way of the pooler.
+
+    Example: `next_sentence_logits(model, tokenizer("It rained.", "We stayed in.", return_tensors="pt")).softmax(1)`
+    """
+    pooled = model.get_submodule("bert")(**inputs)[1]  # (batch, hidden)
+    return model.get_submodule("cls.seq_relationship")(pooled)
+
+
+@torch.inference_mode()
+def follows(pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> Float[Tensor, " pairs"]:
+    """Return P(the second text follows the first) for each pair, as the model sees it.
+
+    Example: `follows([("It rained.", "We stayed in.")], model, tokenizer)[0]`
+
+    Pairs too long for the model lose the end of their longer text.
+    """
+    limit = model.get_parameter("bert.embeddings.position_embeddings.weight").shape[0]
+    found = []
+    for start in range(0, len(pairs), CHUNK):
+        first, second = zip(*pairs[start : start + CHUNK], strict=True)
+        encoded = tokenizer(
+            list(first), list(second), padding=True, truncation=True, max_length=limit, return_tensors="pt"
+        )
+        found.append(next_sentence_logits(model, dict(encoded)).softmax(1)[:, IS_NEXT])
+    return torch.cat([torch.empty(0), *found])
+
+
+def one_logit_head(head: nn.Linear) -> nn.Linear:
+    """Turn a head with two logits into one with a single logit, whose sigmoid is P(follows).
+
+    Example: `one_logit_head(model.cls.seq_relationship)`
+
+    softmax(z)₀ = 1 / (1 + e^(z₁ − z₀)) = sigmoid(z₀ − z₁): the row for *follows* minus the other. ValueError for a head
+    that has not two.
+    """
+    if head.out_features != 2:
+        raise ValueError(f"a head with {head.out_features} logits: give one with two, such as cls.seq_relationship")
+    single = nn.Linear(head.in_features, 1)
+    with torch.no_grad():
+        single.weight.copy_(head.weight[:1] - head.weight[1:])
+        single.bias.copy_(head.bias[:1] - head.bias[1:])
+    return single
+
+
+def nsp_batch(world: World, size: int, seed: int, negatives: Negatives) -> Batch:
+    """Draw pairs of the tiny world: `model_inputs`, and `next_labels`, 0 where the second sentence follows.
+
+    Example: `nsp_batch(world, 64, seed=0, negatives="other topic")["next_labels"]`
+
+    The same seed gives the same batch.
+    """
+    pairs = next_sentence_pairs(world, size, negatives, torch.Generator().manual_seed(seed))
+    return {**model_inputs(pairs.input_ids), "next_labels": pairs.labels}
+
+
+def nsp_loss(model: nn.Module, batch: Batch) -> Float[Tensor, ""]:
+    """Return the mean of −log P(label) over the pairs, in nats; a label of -100 takes no part.
+
+    Example: `nsp_loss(model, nsp_batch(world, 64, seed=0, negatives="other topic"))`
+    """
+    logits = next_sentence_logits(model, {name: batch[name] for name in INPUTS})
+    return nn.functional.cross_entropy(logits, batch["next_labels"], ignore_index=IGNORED)
+
+
+@torch.inference_mode()
+def nsp_accuracy(model: nn.Module, batch: Batch) -> float:
+    """Return the share of pairs that the model judges rightly. Example: `nsp_accuracy(model, held_out)`."""
+    logits = next_sentence_logits(model, {name: batch[name] for name in INPUTS})
+    return (logits.argmax(1) == batch["next_labels"]).double().mean().item()
+
+
+def nsp_training(world: World, negatives: Negatives, seed: int = 0, steps: int = NSP_STEPS) -> LiveTraining:
+    """Make a run that trains a fresh small BERT to tell pairs apart, with nothing else to learn.
+
+    Example: `for _ in nsp_training(world, "other topic"): ...`
+    """
+
+    def make_batch(step: int) -> Batch:
+        return nsp_batch(world, NSP_BATCH_SIZE, seed * steps + step, negatives)
+
+    return LiveTraining(small_bert(world.discourses, seed, POSITIONS), make_batch, nsp_loss, steps)
+
+
+def pretraining_batch(world: World, size: int, seed: int, negatives: Negatives | None) -> Batch:
+    """Draw half of a batch as pairs and half as single sentences, and corrupt all as BERT does.
+
+    Example: `pretraining_batch(world, 96, seed=0, negatives="other topic")`
+
+    Args:
+        size: an even number of texts.
+        seed: the same one gives the same batch.
+        negatives: what half of the pairs are; None for true discourses only.
+
+    Returns:
+        `model_inputs` of what is read, `labels` (the original id where selected, -100 elsewhere), and `next_labels`:
+        0 where the second sentence follows, 1 where not, -100 for a single sentence.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    if negatives is None:
+        pairs, next_labels = world.discourses.sample(size // 2, generator).input_ids, torch.zeros(size // 2).long()
+    else:
+        pairs, _, next_labels = next_sentence_pairs(world, size // 2, negatives, generator)
+    singles = world.sentences.sample(size // 2, generator).input_ids
+    longest = max(pairs.shape[1], singles.shape[1])
+    texts = [nn.functional.pad(ids, (0, longest - ids.shape[1]), value=PAD) for ids in (pairs, singles)]
+    input_ids = torch.cat(texts)
+    corrupted, labels = mask_tokens(
+        input_ids,
+        input_ids < MASK,
+        mask_token_id=MASK,
+        vocab_size=len(world.words),
+        generator=generator,
+        **TRAINING._asdict(),
+    )
+    next_labels = torch.cat([next_labels, torch.full((size // 2,), IGNORED)])
+    return {**model_inputs(input_ids), "input_ids": corrupted, "labels": labels, "next_labels": next_labels}
+
+
+def pretraining_loss(model: BertForPreTraining, batch: Batch, with_next: bool) -> Float[Tensor, ""]:
+    """Return the loss of masked language modeling, plus that of next-sentence prediction if wanted, in nats.
+
+    Example: `pretraining_loss(model, pretraining_batch(world, 96, 0, "other topic"), with_next=True)`
+
+    The sum of the two means, as in BERT's code (`total_loss`). One pass through the encoder serves both.
+    """
+    hidden, pooled, _ = model.bert(*(batch[name] for name in INPUTS))
+    chosen = batch["labels"] != IGNORED
+    logits = model.cls["predictions"](hidden[chosen])  # (positions, vocab)
+    loss = nn.functional.cross_entropy(logits, batch["labels"][chosen])
+    if with_next:
+        scores = model.cls["seq_relationship"](pooled)  # (batch, 2)
+        loss = loss + nn.functional.cross_entropy(scores, batch["next_labels"], ignore_index=IGNORED)
+    return loss
