@@ -76,6 +76,21 @@ def probabilities_at(
     return logits.softmax(1)
 
 
+def likeliest(predict: Predict, k: int) -> Predict:
+    """Leave only the k likeliest words at each position, so that no rare one spoils a text that is meant to be read.
+
+    Example: `likeliest(fill_in(model, never), 20)`
+    """
+
+    def among_k(input_ids: Tensor, asked: Tensor) -> Tensor:
+        probabilities = predict(input_ids, asked)
+        top = probabilities.topk(k, dim=1)
+        kept = torch.zeros_like(probabilities).scatter(1, top.indices, top.values)
+        return kept / kept.sum(1, keepdim=True)
+
+    return among_k
+
+
 def ideal(mixture: Mixture, channel: Channel = NEARLY) -> Predict:
     """Ask the language itself: what a BERT would say that has learned all there is to learn.
 

@@ -128,6 +128,16 @@ def unlimited(mixture: Mixture, size: int) -> Int[Tensor, "batch longest"]:
     return blanks
 
 
+def log_prob_so_far(mixture: Mixture, input_ids: Int[Tensor, "batch seq"]) -> Float[Tensor, " batch"]:
+    """Return log P(what is printed), each [MASK] standing for anything; -inf if it can become no sentence any more.
+
+    Example: `log_prob_so_far(world.sentences, world.encode(["the dog [MASK] ."])).exp()`
+    """
+    evidence = mixture.log_likelihoods(input_ids)
+    evidence[:, : input_ids.shape[1]][input_ids == MASK] = 0.0  # a factor of 1: a gap says nothing
+    return mixture.component_log_probs(evidence).logsumexp(1)
+
+
 class Quality(NamedTuple):
     """How good a set of written sentences is, held against the language they should come from.
 

@@ -1,0 +1,63 @@
+"""What goes wrong when people choose what mask-predict hides again. See `bertlab.exercises.mistakes`."""
+
+from torch import Tensor
+
+
+def hides_the_surest(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You hide the words that are most sure. These are to be kept: hide those that are least sure."""
+    return sorted(_by_sureness(sure, gaps)[::-1][: _count(len(gaps), iteration, iterations)])
+
+
+def hides_as_many_each_time(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You hide the same number after every iteration. It has to fall, and to be 0 after the last:
+    N · (iterations − iteration) / iterations."""
+    return sorted(_by_sureness(sure, gaps)[: _count(len(gaps), 1, iterations)])
+
+
+def hides_more_each_time(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """Your number grows with the iterations. After the first most are hidden again, after the last none:
+    N · (iterations − iteration) / iterations."""
+    return sorted(_by_sureness(sure, gaps)[: len(gaps) * iteration // iterations])
+
+
+def counts_iterations_from_0(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You are one iteration behind: after the first of four, three quarters are hidden again, not all."""
+    return sorted(_by_sureness(sure, gaps)[: _count(len(gaps), iteration - 1, iterations)])
+
+
+def counts_special_tokens(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """Your number is a share of the whole row, [CLS] and [SEP] included. N is the number of gaps."""
+    return sorted(_by_sureness(sure, gaps)[: _count(len(sure), iteration, iterations)])
+
+
+def hides_special_tokens(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You hide places that are no gaps, such as [SEP], where `sure` is low for them. Choose among `gaps` only."""
+    return sorted(sure.argsort()[: _count(len(gaps), iteration, iterations)].tolist())
+
+
+def rounds_up(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """One too many where the share is not whole: it is rounded down, `//`."""
+    return sorted(_by_sureness(sure, gaps)[: -(-len(gaps) * (iterations - iteration) // iterations)])
+
+
+def hides_what_is_below_one_half(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You hide whatever is less sure than one half. The iteration fixes the *number*; sureness only says which."""
+    return [place for place in gaps.tolist() if sure[place] < 0.5]
+
+
+def hides_the_last_ones(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """You hide the last gaps of the row, whatever `sure` says. Sort the gaps by it first."""
+    return gaps.tolist()[len(gaps) - _count(len(gaps), iteration, iterations) :]
+
+
+def orders_by_sureness(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """The right places in another order: return them from the left, sorted by place."""
+    return _by_sureness(sure, gaps)[: _count(len(gaps), iteration, iterations)]
+
+
+def _count(gaps: int, iteration: int, iterations: int) -> int:
+    return gaps * (iterations - iteration) // iterations
+
+
+def _by_sureness(sure: Tensor, gaps: Tensor) -> list[int]:
+    return sorted(gaps.tolist(), key=lambda place: sure[place].item())
