@@ -162,7 +162,7 @@ def judge(mixture: Mixture, input_ids: Int[Tensor, "batch seq"]) -> Quality:
     """
     log_probs = mixture.log_prob(input_ids)
     right = log_probs.isfinite()
-    shares = template_counts(mixture, input_ids[right]).double() / max(1, int(right.sum()))
+    shares = template_numbers(mixture, input_ids[right]).bincount().double() / max(1, int(right.sum()))
     return Quality(
         allowed=right.double().mean().item(),
         log_prob=log_probs[right].mean().item(),
@@ -171,14 +171,12 @@ def judge(mixture: Mixture, input_ids: Int[Tensor, "batch seq"]) -> Quality:
     )
 
 
-def template_counts(mixture: Mixture, input_ids: Int[Tensor, "batch seq"]) -> Int[Tensor, " templates"]:
-    """Count how many allowed sentences each template has given, in the order in which templates occur in the language.
+def template_numbers(mixture: Mixture, input_ids: Int[Tensor, "batch seq"]) -> Int[Tensor, " batch"]:
+    """Return the number of the template that each allowed sentence comes from, most likely; they count from 0.
 
-    Example: `template_counts(world.sentences, ids).sum()` is `len(ids)`.
+    Example: `template_numbers(world.sentences, ids).bincount(minlength=28)`
     """
     number = {template: place for place, template in enumerate(dict.fromkeys(c.template for c in mixture.components))}
     kinds = torch.tensor([number[component.template] for component in mixture.components])
-    parts = [
-        mixture.component_log_probs(mixture.log_likelihoods(ids)).argmax(1) for ids in input_ids.split(256) if len(ids)
-    ]
-    return kinds[torch.cat([torch.empty(0, dtype=torch.long), *parts])].bincount(minlength=len(number))
+    parts = [mixture.component_log_probs(mixture.log_likelihoods(ids)).argmax(1) for ids in input_ids.split(256)]
+    return kinds[torch.cat(parts)]
