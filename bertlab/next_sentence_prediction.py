@@ -3,19 +3,18 @@
 Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 2; google-research/bert, `run_pretraining.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.live_training import LiveTraining
 from bertlab.masked_language_modeling import IGNORED, mask_tokens
 from bertlab.small_bert import TRAINING, model_inputs, small_bert
-from bertlab.tinyworld import MASK, PAD, World, next_sentence_pairs
-from bertlab.tinyworld.next_sentence import IS_NEXT, Negatives
+from bertlab.tinyworld import CLS, MASK, PAD, SEP, Channel, World, next_sentence_pairs
+from bertlab.tinyworld.next_sentence import IS_NEXT, Negatives, halves, partners, split
 
 Batch = dict[str, Tensor]
 Pair = tuple[str, str]
@@ -101,16 +100,24 @@ def nsp_accuracy(model: nn.Module, batch: Batch) -> float:
     return (logits.argmax(1) == batch["next_labels"]).double().mean().item()
 
 
-def nsp_training(world: World, negatives: Negatives, seed: int = 0, steps: int = NSP_STEPS) -> LiveTraining:
+def nsp_training(
+    world: World,
+    negatives: Negatives,
+    seed: int = 0,
+    steps: int = NSP_STEPS,
+    evaluate: Callable[[nn.Module], float] | None = None,
+) -> LiveTraining:
     """Make a run that trains a fresh small BERT to tell pairs apart, with nothing else to learn.
 
     Example: `for _ in nsp_training(world, "other topic"): ...`
+
+    `evaluate` gives a loss to plot, as in `LiveTraining`.
     """
 
     def make_batch(step: int) -> Batch:
         return nsp_batch(world, NSP_BATCH_SIZE, seed * steps + step, negatives)
 
-    return LiveTraining(small_bert(world.discourses, seed, POSITIONS), make_batch, nsp_loss, steps)
+    return LiveTraining(small_bert(world.discourses, seed, POSITIONS), make_batch, nsp_loss, steps, evaluate)
 
 
 def pretraining_batch(world: World, size: int, seed: int, negatives: Negatives | None) -> Batch:
@@ -148,18 +155,37 @@ def pretraining_batch(world: World, size: int, seed: int, negatives: Negatives |
     return {**model_inputs(input_ids), "input_ids": corrupted, "labels": labels, "next_labels": next_labels}
 
 
-def pretraining_loss(model: BertForPreTraining, batch: Batch, with_next: bool) -> Float[Tensor, ""]:
+def pretraining_loss(model: nn.Module, batch: Batch, with_next: bool) -> Float[Tensor, ""]:
     """Return the loss of masked language modeling, plus that of next-sentence prediction if wanted, in nats.
 
     Example: `pretraining_loss(model, pretraining_batch(world, 96, 0, "other topic"), with_next=True)`
 
     The sum of the two means, as in BERT's code (`total_loss`). One pass through the encoder serves both.
     """
-    hidden, pooled, _ = model.bert(*(batch[name] for name in INPUTS))
+    hidden, pooled = model.get_submodule("bert")(**{name: batch[name] for name in INPUTS})[:2]
     chosen = batch["labels"] != IGNORED
-    logits = model.cls["predictions"](hidden[chosen])  # (positions, vocab)
+    logits = model.get_submodule("cls.predictions")(hidden[chosen])  # (positions, vocab)
     loss = nn.functional.cross_entropy(logits, batch["labels"][chosen])
     if with_next:
-        scores = model.cls["seq_relationship"](pooled)  # (batch, 2)
+        scores = model.get_submodule("cls.seq_relationship")(pooled)  # (batch, 2)
         loss = loss + nn.functional.cross_entropy(scores, batch["next_labels"], ignore_index=IGNORED)
     return loss
+
+
+def doubt(world: World, batch: Batch, negatives: Negatives, channel: Channel) -> Float[Tensor, " batch"]:
+    """Return P(torn | what is read) for corrupted pairs of which half were torn: how far an ideal reader doubts them.
+
+    Example: `doubt(world, mlm_batch(world.discourses, 64, 0, Channel()), "other topic", Channel())`
+
+    Who reads masked words in such text mixes two predictions, P(w) = (1 − doubt) P(w | whole) + doubt · P(w | torn). On
+    a pair that is whole, this costs at most −log(1 − doubt) a word. Not for "swapped".
+    """
+    read = batch["input_ids"]
+    original = torch.where(batch["labels"] == IGNORED, read, batch["labels"])
+    first, second = halves(world.discourses)
+    noisy = torch.where(first.special[:, None], first.table, channel.read(first.table))
+    before, after = split(read, original == SEP, CLS, PAD)  # token types tell where B begins, whatever is read
+    joint = first.component_log_probs(first.log_likelihoods(before, noisy)).exp()  # (batch, components): P(A, c)
+    given = second.component_log_probs(second.log_likelihoods(after, noisy)).exp() / second.weights  # P(B | c)
+    whole, torn = (joint * given).sum(1), (joint * (given @ partners(world.discourses, negatives).T)).sum(1)
+    return torn / (whole + torn)

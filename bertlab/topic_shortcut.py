@@ -48,6 +48,14 @@ def passage_pairs(texts: Sequence[str] | None = None) -> dict[str, list[Pair]]:
 
 
 @torch.inference_mode()
+def word_bags(
+    texts: Sequence[str], model: nn.Module, tokenizer: PreTrainedTokenizerFast
+) -> Float[Tensor, "texts hidden"]:
+    """Return the mean word embedding of each text, special tokens left out. Example: `word_bags(["It rained."], …)`."""
+    table = model.get_parameter("bert.embeddings.word_embeddings.weight")
+    return torch.stack([table[tokenizer(text, add_special_tokens=False).input_ids].mean(0) for text in texts])
+
+
 def topic_similarity(
     pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokenizerFast
 ) -> Float[Tensor, " pairs"]:
@@ -55,14 +63,11 @@ def topic_similarity(
 
     Example: `topic_similarity([("It rained.", "The rain fell.")], model, tokenizer)`
 
-    Each text is a bag of its pieces; what all pieces have in common, the mean of the table, is taken off first.
+    What all English sentences have in common, the mean over those of our passages, is taken off first.
     """
-    table = model.get_parameter("bert.embeddings.word_embeddings.weight")
-    bags = [
-        torch.stack([table[tokenizer(text, add_special_tokens=False).input_ids].mean(0) for text in texts])
-        for texts in zip(*pairs, strict=True)
-    ]  # twice (pairs, hidden)
-    first, second = (bag - table.mean(0) for bag in bags)
+    everything = [sentence for passage in passages() for sentence in sentences_of(passage)]
+    common = word_bags(everything, model, tokenizer).mean(0)
+    first, second = (word_bags(texts, model, tokenizer) - common for texts in zip(*pairs, strict=True))
     return nn.functional.cosine_similarity(first, second)
 
 

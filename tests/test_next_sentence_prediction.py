@@ -11,6 +11,7 @@ from transformers import AutoTokenizer, BertForPreTraining
 from bertlab import checkpoint
 from bertlab.next_sentence_prediction import (
     POSITIONS,
+    doubt,
     follows,
     next_sentence_logits,
     nsp_accuracy,
@@ -21,8 +22,8 @@ from bertlab.next_sentence_prediction import (
     pretraining_batch,
     pretraining_loss,
 )
-from bertlab.small_bert import small_bert
-from bertlab.tinyworld import MASK, PAD, SEP, World
+from bertlab.small_bert import mlm_batch, small_bert
+from bertlab.tinyworld import MASK, PAD, SEP, Channel, World, next_sentence_posterior
 from bertlab.tinyworld.next_sentence import halves
 
 PAIRS = [("It rained.", "We stayed in."), ("The river rose all night.", "Owls."), ("One.", "Two is more than one.")]
@@ -157,3 +158,19 @@ def test_padding_is_read_by_nobody(world, small):
         before = pretraining_loss(small, batch, with_next=True)
         batch["input_ids"][batch["attention_mask"] == 0] = 7
         assert_close(pretraining_loss(small, batch, with_next=True), before)
+
+
+@pytest.mark.parametrize("negatives", ["other topic", "same topic", "same template"])
+def test_who_reads_every_word_doubts_as_much_as_the_ideal_judge(world, negatives):
+    batch = nsp_batch(world, 37, seed=8, negatives=negatives)
+    batch["labels"] = torch.full_like(batch["input_ids"], -100)
+    found = doubt(world, batch, negatives, Channel(rate=0.0))
+    assert_close(found, 1 - next_sentence_posterior(world, batch["input_ids"], negatives))
+
+
+def test_hidden_words_leave_more_doubt(world):
+    some, most = (
+        doubt(world, mlm_batch(world.discourses, 200, 3, channel), "other topic", channel).mean()
+        for channel in (Channel(), Channel(rate=0.9))
+    )
+    assert 0 < some < 0.02 < most < 0.6

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer, BertForPreTraining
 
 from bertlab import checkpoint
 from bertlab.corpora import passages
-from bertlab.topic_shortcut import FURTHER, passage_pairs, ranked_right, sentences_of, topic_similarity
+from bertlab.topic_shortcut import FURTHER, passage_pairs, ranked_right, sentences_of, topic_similarity, word_bags
 
 TEXTS = [f"{letter} one. {letter} two? {letter} three!" for letter in "abcdefgh"] + ["i one. i two."]
 
@@ -61,9 +61,15 @@ def test_similarity_does_not_see_order_and_is_1_for_the_same_words(model, tokeni
     same, other, swapped = topic_similarity(pairs, model, tokenizer)
     assert same == pytest.approx(1, abs=1e-5)
     assert other == pytest.approx(swapped.item(), abs=1e-6)
+    common = word_bags([sentence for text in passages() for sentence in sentences_of(text)], model, tokenizer).mean(0)
+    bags = word_bags(pairs[1], model, tokenizer) - common
+    assert_close(other, nn.functional.cosine_similarity(bags[0], bags[1], dim=0))
+
+
+def test_a_bag_is_the_mean_of_the_word_embeddings(model, tokenizer):
     table = model.bert.embeddings.word_embeddings.weight.detach()
-    bags = [table[tokenizer(text, add_special_tokens=False).input_ids].mean(0) - table.mean(0) for text in pairs[1]]
-    assert_close(other, nn.functional.cosine_similarity(*bags, dim=0))
+    ids = tokenizer.convert_tokens_to_ids(["snow", "##board", "##ers"])
+    assert_close(word_bags(["snowboarders"], model, tokenizer)[0], table[ids].mean(0))
 
 
 def test_ranking_equals_counting_one_by_one():

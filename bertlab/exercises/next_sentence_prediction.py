@@ -35,16 +35,7 @@ p_follows = Exercise(
         "Label 0 is *follows*. `logits.softmax(1)` gives each pair two shares.",
         "`logits.softmax(1)[:, 0]`, or `(logits[:, 0] - logits[:, 1]).sigmoid()`.",
     ],
-    mistakes=mistakes.known(
-        wrong_chances.turns_the_labels_round,
-        wrong_chances.takes_the_softmax_over_pairs,
-        wrong_chances.takes_the_sigmoid_of_one_logit,
-        wrong_chances.divides_logits,
-        wrong_chances.forgets_to_divide,
-        wrong_chances.takes_the_logarithm,
-        wrong_chances.decides,
-        wrong_chances.returns_both,
-    ),
+    mistakes=mistakes.of(wrong_chances),
 )
 
 
@@ -70,17 +61,7 @@ nsp_loss = Exercise(
         "For label 0 the chance is `score.sigmoid()`, for label 1 it is 1 minus that.",
         "`torch.where(labels == 0, score.sigmoid(), 1 - score.sigmoid())[labels != -100]`, then −log and the mean.",
     ],
-    mistakes=mistakes.known(
-        wrong_losses.turns_the_labels_round,
-        wrong_losses.takes_ignored_for_not_next,
-        wrong_losses.divides_by_all_texts,
-        wrong_losses.takes_the_score_for_a_probability,
-        wrong_losses.forgets_the_negatives,
-        wrong_losses.adds_up,
-        wrong_losses.averages_before_the_log,
-        wrong_losses.counts_in_bits,
-        wrong_losses.forgets_the_minus,
-    ),
+    mistakes=mistakes.of(wrong_losses),
 )
 
 
@@ -114,16 +95,7 @@ make_pairs = Exercise(
         " document are the sentences of all other documents, in order.",
         "Below 0.5: `(first, second, 0)`. Else `(first, strangers[pick % len(strangers)], 1)`.",
     ],
-    mistakes=mistakes.known(
-        wrong_pairs.inverts_the_labels,
-        wrong_pairs.keeps_what_it_should_tear,
-        wrong_pairs.takes_negatives_from_anywhere,
-        wrong_pairs.takes_negatives_from_the_same_document,
-        wrong_pairs.pairs_across_documents,
-        wrong_pairs.starts_the_draws_anew,
-        wrong_pairs.replaces_the_first_sentence,
-        wrong_pairs.uses_each_sentence_once,
-    ),
+    mistakes=mistakes.of(wrong_pairs),
 )
 
 
@@ -152,15 +124,7 @@ ideal_judge = Exercise(
         " look at A.",
         "The answer is the share of the first story in both together.",
     ],
-    mistakes=mistakes.known(
-        wrong_judges.forgets_the_prior,
-        wrong_judges.weighs_the_wrong_side,
-        wrong_judges.returns_odds,
-        wrong_judges.returns_the_other_answer,
-        wrong_judges.forgets_what_b_is,
-        wrong_judges.takes_together_for_a_condition,
-        wrong_judges.decides,
-    ),
+    mistakes=mistakes.of(wrong_judges),
 )
 
 ranked_right = Exercise(
@@ -177,13 +141,5 @@ ranked_right = Exercise(
         "`true_scores[:, None] > negative_scores` makes them all at once: a table with a row for each true pair.",
         "Add half of the table of `==`, and take the mean.",
     ],
-    mistakes=mistakes.known(
-        wrong_rankings.compares_one_by_one,
-        wrong_rankings.gives_draws_away,
-        wrong_rankings.wins_draws,
-        wrong_rankings.counts_negatives_that_win,
-        wrong_rankings.does_not_divide,
-        wrong_rankings.compares_with_the_mean,
-        wrong_rankings.uses_a_threshold,
-    ),
+    mistakes=mistakes.of(wrong_rankings),
 )

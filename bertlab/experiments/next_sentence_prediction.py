@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from bertlab.experiments.downstream import Task, by_component, fine_tune, on_cls
 from bertlab.experiments.record import Spread, read_values, record, results_path, spread
-from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.live_training import LiveTraining, one_thread
 from bertlab.next_sentence_prediction import (
     POSITIONS,
@@ -77,7 +76,7 @@ def pretrain(setting: str, seed: int, steps: int = STEPS) -> LiveTraining:
     def make_batch(step: int) -> dict[str, Tensor]:
         return pretraining_batch(world(), BATCH_SIZE, seed * steps + step, recipe.negatives)
 
-    def loss(model: BertForPreTraining, batch: dict[str, Tensor]) -> Tensor:
+    def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
         return pretraining_loss(model, batch, recipe.with_next)
 
     training = LiveTraining(small_bert(world().discourses, seed, POSITIONS), make_batch, loss, steps)
