@@ -2,7 +2,7 @@
 
     python -m bertlab.experiments.why_bert_cannot_generate
 
-writes data/results/why_bert_cannot_generate.csv, in about three quarters of an hour on one core, and the weights of
+writes data/results/why_bert_cannot_generate.csv, in some 40 minutes on one core, and the weights of
 notebook 04's BERT with seed 0 to data/checkpoints/tinyworld-bert.
 """
 
