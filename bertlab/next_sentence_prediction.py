@@ -46,14 +46,14 @@ def follows(pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokeni
     Pairs too long for the model lose the end of their longer text.
     """
     limit = model.get_parameter("bert.embeddings.position_embeddings.weight").shape[0]
-    found = []
+    order = sorted(range(len(pairs)), key=lambda number: len("".join(pairs[number])))  # alike in length: little padding
+    found = torch.empty(len(pairs))
     for start in range(0, len(pairs), CHUNK):
-        first, second = zip(*pairs[start : start + CHUNK], strict=True)
-        encoded = tokenizer(
-            list(first), list(second), padding=True, truncation=True, max_length=limit, return_tensors="pt"
-        )
-        found.append(next_sentence_logits(model, dict(encoded)).softmax(1)[:, IS_NEXT])
-    return torch.cat([torch.empty(0), *found])
+        some = order[start : start + CHUNK]
+        first, second = map(list, zip(*(pairs[number] for number in some), strict=True))
+        encoded = tokenizer(first, second, padding=True, truncation=True, max_length=limit, return_tensors="pt")
+        found[some] = next_sentence_logits(model, dict(encoded)).softmax(1)[:, IS_NEXT]
+    return found
 
 
 def one_logit_head(head: nn.Linear) -> nn.Linear:
