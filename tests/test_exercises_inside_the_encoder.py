@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from bertlab import parameter_counts
 from bertlab.exercises import inside_the_encoder as exercises
 from bertlab.exercises.display import State
 
@@ -86,6 +87,11 @@ def annotated_norm(found, residual, weight, bias, eps):
     return weight * (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + eps) + bias
 
 
+def norm_without_centring(found, residual, weight, bias, eps):
+    x = found + residual
+    return torch.addcmul(bias, x / torch.sqrt(x.var(1, correction=0, keepdim=True) + eps), weight)
+
+
 def twelve_squares(hidden_size, intermediate_size):
     return {"attention": 4 * hidden_size**2, "feed-forward": 2 * hidden_size * intermediate_size}
 
@@ -99,9 +105,19 @@ def twelve_squares(hidden_size, intermediate_size):
         (exercises.add_and_norm, norm_with_plain_var, "divides by one less"),
         (exercises.add_and_norm, norm_of_found, "normalizes before adding"),
         (exercises.add_and_norm, annotated_norm, "divides by std plus eps"),
+        (exercises.add_and_norm, lambda f, r, w, b, eps: norm_row_by_row(f, r, w, b * w, eps), "scales the bias"),
+        (exercises.add_and_norm, lambda f, r, w, b, eps: norm_by_library(f, r, w, b, 1e-5), "takes its own eps"),
+        (exercises.add_and_norm, lambda f, r, w, b, eps: norm_row_by_row(f, r, 1, b, eps), "forgets the weight"),
+        (exercises.add_and_norm, lambda f, r, w, b, eps: norm_by_library(f, r, w, b * 0, eps), "forgets the bias"),
+        (exercises.add_and_norm, norm_without_centring, "forgets the mean"),
+        (exercises.split_heads, lambda hidden, num_heads: split_by_chunks(hidden, 2), "always makes two heads"),
+        (exercises.merge_heads, lambda heads: torch.cat([heads[:, 0], heads[:, 1]], dim=-1), "joins two heads"),
+        (exercises.gelu, lambda x: x / 2 * (1 + torch.special.erf(0.5 * x)), "takes half for the root"),
+        (exercises.gelu, lambda x: functional.gelu(x) - x / 2, "forgets the one"),
         (exercises.gelu, lambda x: functional.gelu(x, approximate="tanh"), "approximates by tanh"),
         (exercises.gelu, functional.silu, "is silu"),
         (exercises.layer_parameters, twelve_squares, "forgets biases and layer norms"),
+        (exercises.layer_parameters, lambda h, f: count_piece_by_piece(h, 4 * h), "takes four times the width"),
     ],
 )
 def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
@@ -122,3 +138,8 @@ def test_the_reference_is_what_our_layers_compute():
     torch.testing.assert_close(exercises.normalize_sum(*case.args), norm_by_library(*case.args))
     x = torch.linspace(-4, 4, 31)
     torch.testing.assert_close(exercises.exact_gelu(x), torch.nn.GELU()(x))
+
+
+def test_the_formula_that_the_solution_shows_counts_as_the_lesson_does():
+    for case in exercises.layer_parameters.cases:
+        assert exercises.count_layer(*case.args) == parameter_counts.layer_parameters(*case.args)

@@ -1,11 +1,14 @@
 """What the general tests of exercises leave out: right answers written otherwise, and mistakes made otherwise."""
 
+import re
 import subprocess
 import sys
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 
+from bertlab import tokenization
 from bertlab.exercises import mistakes
 from bertlab.exercises import tokenization as exercises
 from bertlab.exercises.display import State
@@ -20,17 +23,6 @@ def split_by_recursion(word, vocab, unk_token="[UNK]", max_chars=100, first=True
             rest = split_by_recursion(word[end:], vocab, unk_token, max_chars, first=False) if word[end:] else []
             return [unk_token] if unk_token in rest else [piece, *rest]
     return [unk_token]
-
-
-def score_with_loops(splits, word_counts):
-    ones, twos = defaultdict(int), defaultdict(int)
-    for word, n in word_counts.items():
-        split = splits[word]
-        for i in range(len(split)):
-            ones[split[i]] += n
-            if i + 1 < len(split):
-                twos[split[i], split[i + 1]] += n
-    return {pair: twos[pair] / ones[pair[0]] / ones[pair[1]] for pair in twos}
 
 
 def lay_out_with_ids(a, b, max_length, vocab):
@@ -52,6 +44,61 @@ def cut_one_by_one(a, b, room):
     return a, b
 
 
+def split_by(pieces=None, unknown=None, limit=None, from_the_right=False, shortest=1):
+    """Write a splitter that goes wrong: what is given takes the place of what the caller says."""
+
+    def split(word, vocab, unk_token="[UNK]", max_chars=100):
+        unk_token, max_chars = unknown or unk_token, limit or max_chars
+        known, place, found = pieces(vocab) if pieces else vocab, 0, []
+        while place < len(word) <= max_chars:
+            for size in range(len(word) - place, shortest - 1, -1):
+                start = len(word) - place - size if from_the_right else place
+                piece = ("##" if start else "") + word[start : start + size]
+                if piece in known:
+                    break
+            else:
+                return [unk_token]
+            found.insert(0 if from_the_right else len(found), piece)
+            place += size
+        return found or [unk_token]
+
+    return split
+
+
+def limit_the_pieces(word, vocab, unk_token="[UNK]", max_chars=100):
+    pieces = split_by(limit=999)(word, vocab, unk_token)
+    return [unk_token] if len(pieces) > max_chars else pieces
+
+
+def score_by(count_pairs, bare=lambda piece: piece, divide=lambda n, a, b: n / (a * b)):
+    def score(splits, word_counts):
+        ones, twos = defaultdict(int), defaultdict(int)
+        for word, split in splits.items():
+            for piece in split:
+                ones[bare(piece)] += word_counts[word]
+            for pair in count_pairs(pairwise(split)):
+                twos[pair] += word_counts[word]
+        return {(a, b): divide(n, ones[bare(a)], ones[bare(b)]) for (a, b), n in twos.items()}
+
+    return score
+
+
+def lay_out_as_one(a, b, max_length, vocab):
+    pieces = ["[CLS]", *a, "[SEP]", *(b or []), "[SEP]"]
+    rows = lay_out_with_ids(pieces[1:-1], None, max_length, vocab)
+    return rows | {"token_type_ids": [int(len(a) + 2 <= i < len(pieces)) for i in range(max_length)]}
+
+
+def cut_by_what_goes(a, b, room):
+    kept_a, kept_b = cut_one_by_one(a, b, room)
+    cut_a, cut_b = len(a) - len(kept_a), len(b) - len(kept_b)
+    return a[:-cut_a], b[:-cut_b]
+
+
+def divide_by(count_words, digits=12):
+    return lambda texts, cut: round(sum(len(cut(text)) for text in texts) / sum(map(count_words, texts)), digits)
+
+
 def pieces_per_word(texts, tokenize):
     return len([piece for text in texts for piece in tokenize(text)]) / len(" ".join(texts).split())
 
@@ -60,7 +107,8 @@ def pieces_per_word(texts, tokenize):
     ("exercise", "answer"),
     [
         (exercises.wordpiece, split_by_recursion),
-        (exercises.pair_scores, score_with_loops),
+        (exercises.wordpiece, split_by()),
+        (exercises.pair_scores, score_by(list)),
         (exercises.build_inputs, lay_out_with_ids),
         (exercises.truncate_pair, cut_one_by_one),
         (exercises.fertility, pieces_per_word),
@@ -79,11 +127,54 @@ def test_a_right_answer_may_be_written_otherwise(exercise, answer):
         (exercises.fertility, lambda texts, tokenize: 1 / pieces_per_word(texts, tokenize), "is upside down"),
         (exercises.build_inputs, lambda *given: lay_out_with_ids(*given) | {"attention_mask": [1] * given[2]},
          "attends to padding"),
+        (exercises.wordpiece, split_by(limit=999, unknown="[UNK]"), "is the loop of the lesson"),
+        (exercises.wordpiece, split_by(limit=100, unknown="[UNK]"), "ignores two arguments"),
+        (exercises.wordpiece, split_by(limit=100), "ignores max chars"),
+        (exercises.wordpiece, split_by(unknown="[UNK]"), "ignores unk token"),
+        (exercises.wordpiece, split_by(limit=999), "has no limit"),
+        (exercises.wordpiece, split_by(from_the_right=True), "begins at the end"),
+        (exercises.wordpiece, split_by(shortest=2), "finds no single character"),
+        (exercises.wordpiece, split_by(lambda vocab: [p for p in vocab if vocab.get(p)]), "takes id 0 for missing"),
+        (exercises.pair_scores, score_by(set), "counts pairs once a word"),
+        (exercises.pair_scores, score_by(list, bare=lambda piece: piece.replace("##", "")), "ignores marks"),
+        (exercises.pair_scores, score_by(list, divide=lambda n, a, b: n / a * b), "multiplies by the second"),
+        (exercises.build_inputs, lay_out_as_one, "ends a single text twice"),
+        (exercises.build_inputs, lambda a, b, size, vocab: lay_out_with_ids(a, b, size, vocab | {"[PAD]": 0}),
+         "pads the ids with 0"),
+        (exercises.truncate_pair, lambda a, b, room: (a[: room - len(b)], b), "cuts a only"),
+        (exercises.truncate_pair, lambda a, b, room: (a, b[: room - len(a)]), "cuts b only"),
+        (exercises.truncate_pair, cut_by_what_goes, "empties what fits"),
+        (exercises.fertility, divide_by(lambda text: text.count(" ") + 1), "splits at each blank"),
+        (exercises.fertility, divide_by(lambda text: len(re.findall(r"\w+", text))), "counts runs of letters"),
     ],
 )  # fmt: skip
 def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
     verdict = exercise.check(answer)
     assert (verdict.state, verdict.mistake) == (State.NOT_YET, name)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (exercises.wordpiece, limit_the_pieces),
+        (exercises.wordpiece, lambda word, *rest, **named: split_by()(word.lower(), *rest, **named)),
+        (exercises.wordpiece, lambda word, vocab, unk_token="[UNK]", max_chars=100:
+         split_by()(word, vocab, unk_token) if len(word) <= max_chars else ["[UNK]"]),
+        (exercises.wordpiece, split_by(lambda vocab: [p for p in vocab if vocab.get(p) is not None])),
+        (exercises.truncate_pair, lambda a, b, room: cut_one_by_one(a, b, room or 1)),
+        (exercises.fertility, divide_by(lambda text: len(text.split()), digits=1)),
+        (exercises.fertility, divide_by(lambda text: len([word for word in text.split(" ") if word]))),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_wrong_at_the_edges_is_not_accepted(exercise, answer):
+    assert exercise.check(answer).state == State.NOT_YET
+
+
+def test_what_the_solutions_show_is_what_the_lesson_uses():
+    for case in exercises.truncate_pair.cases:
+        assert exercises.cut_the_longer(*case.args) == tokenization.truncate_pair(*case.args)
+    for case in exercises.fertility.cases:
+        assert exercises.pieces_per_word(*case.args) == tokenization.fertility(*case.args)
 
 
 def test_a_known_mistake_is_named_after_its_function_and_says_its_docstring():

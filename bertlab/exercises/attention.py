@@ -3,12 +3,11 @@
 import math
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from bertlab.attention import causal_mask as make_causal_mask
 from bertlab.attention import full_mask, padding_mask
-from bertlab.attention import receptive_set as find_receptive_set
 from bertlab.exercises import mistakes
 from bertlab.exercises.framework import Case, Exercise
 from bertlab.exercises.mistakes import attend as wrong_attention
@@ -45,6 +44,7 @@ attend = Exercise(
         Case(torch.tensor([[1.0], [2]]), torch.tensor([[0.0], [1]]), torch.tensor([[3.0], [8]]), torch.tensor([1, 0])),
         Case(_QUERY, _KEY, _VALUE, torch.tensor([1, 1, 1])),
         Case(_QUERY, _KEY, _VALUE, torch.tensor([1, 1, 0])),
+        Case(_QUERY, _KEY, _VALUE, torch.tensor([0, 1, 1])),
     ],
     hints=[
         "Three steps: a score for each query and key, the softmax over the keys of each query, the mean of the values"
@@ -72,22 +72,34 @@ causal_mask = Exercise(
     mistakes=mistakes.of(wrong_masks),
 )
 
+
+def positions_reached(mask: Bool[Tensor, "seq seq"], position: int, layers: int = 1) -> set[int]:
+    """Return the positions whose input can reach the output at `position`: one more round of looking in each layer."""
+    seen = {position}
+    for _ in range(layers):
+        seen |= {key for query in seen for key in mask[query].nonzero().flatten().tolist()}
+    return seen
+
+
+_CHAIN = torch.tensor([[True, False, False], [True, False, False], [False, True, False]])
 _NEIGHBOURS = full_mask(6).tril(1).triu(-1)
 _PADDED = padding_mask(torch.tensor([1, 1, 1, 0]))
 
 receptive_set = Exercise(
     id="attention.receptive_set",
     title="What can reach this output?",
-    reference=find_receptive_set,
+    reference=positions_reached,
     cases=[
         Case(full_mask(3), 1, 1),
         Case(make_causal_mask(3), 1, 1),
         Case(_PADDED, 1, 1),
         Case(_PADDED, 3, 1),
+        Case(_CHAIN, 2, 1),
+        Case(_CHAIN, 2, 2),
         Case(make_causal_mask(4), 2, 12),
         Case(_NEIGHBOURS, 0, 1),
-        Case(_NEIGHBOURS, 0, 2),
         Case(_NEIGHBOURS, 3, 2),
+        Case(_NEIGHBOURS, 0, 4),
     ],
     hints=[
         "Before the first layer, a position holds its own token and no other: begin with `{position}`.",
@@ -108,6 +120,7 @@ attention_entropy = Exercise(
         Case(torch.tensor([[0.0, 1.0]])),
         Case(torch.tensor([[0.25, 0.25, 0.5], [0.1, 0.2, 0.7]])),
         Case(torch.tensor([[1.0, 0, 0], [0.5, 0.5, 0]])),
+        Case(torch.tensor([0.5, 0.5, 0]).expand(2, 3)),  # one row seen twice: PyTorch lets nobody write into it
     ],
     hints=[
         "The entropy of a row of weights p is -Σ p log p, with the natural logarithm: one number per row.",

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from bertlab import inside_the_encoder, parameter_counts
+from bertlab import inside_the_encoder
 from bertlab.exercises import mistakes
 from bertlab.exercises.framework import Case, Exercise
 from bertlab.exercises.mistakes import add_and_norm as wrong_norms
@@ -75,7 +75,7 @@ def normalize_sum(
     return centred / torch.sqrt(variance + eps) * weight + bias
 
 
-_WEIGHT, _BIAS = torch.tensor([1.0, 2, 1]), torch.tensor([0.0, 0, 5])
+_WEIGHT, _BIAS = torch.tensor([1.0, 2, 1]), torch.tensor([0.0, 3, 5])
 _FOUND, _RESIDUAL = torch.tensor([[1.0, 2, 6], [0, 3, 0]]), torch.tensor([[3.0, 0, 0], [1, 1, 4]])
 
 add_and_norm = Exercise(
@@ -121,10 +121,20 @@ gelu = Exercise(
     mistakes=mistakes.of(wrong_gelus),
 )
 
+
+def count_layer(hidden_size: int, intermediate_size: int) -> dict[str, int]:
+    """Count the two halves of one layer: m · n weights and n biases where m numbers become n, and a LayerNorm each."""
+    projection = hidden_size * hidden_size + hidden_size  # query, key, value, and what mixes the heads: 4 of them
+    up = hidden_size * intermediate_size + intermediate_size
+    down = intermediate_size * hidden_size + hidden_size
+    layer_norm = 2 * hidden_size  # a scale and a shift
+    return {"attention": 4 * projection + layer_norm, "feed-forward": up + down + layer_norm}
+
+
 layer_parameters = Exercise(
     id="inside_the_encoder.layer_parameters",
     title="How many numbers are in a layer?",
-    reference=parameter_counts.layer_parameters,
+    reference=count_layer,
     cases=[Case(2, 3), Case(10, 40), Case(32, 37), Case(768, 3072)],
     hints=[
         "A linear layer from m numbers to n has m · n weights and n biases. How many linear layers does attention have,"

@@ -65,6 +65,34 @@ def forgets_weight_and_bias(found: Tensor, residual: Tensor, weight: Tensor, bia
     return _scale(residual + found, weight * 0 + 1, bias * 0, eps)
 
 
+def forgets_the_weight(found: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """You leave out `weight`: it scales each number, before `bias` shifts it."""
+    return _scale(residual + found, weight * 0 + 1, bias, eps)
+
+
+def forgets_the_bias(found: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """You leave out `bias`: it is added at the end, after `weight` has scaled each number."""
+    return _scale(residual + found, weight, bias * 0, eps)
+
+
+def scales_the_bias(found: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """In your result `bias` is multiplied by `weight`, too. First scale, then shift: ... * weight + bias."""
+    return _scale(residual + found, weight, bias * weight, eps)
+
+
+def forgets_the_mean(found: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """You divide by the root of the variance, but do not take off the mean first. A token's numbers must have the mean
+    0 before `weight` and `bias` come."""
+    x = residual + found
+    return x / (x.var(dim=-1, correction=0, keepdim=True) + eps).sqrt() * weight + bias
+
+
+def takes_its_own_eps(found: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """Your result does not depend on `eps`, as if you added a small number of your own. It is an argument, and may be
+    large."""
+    return _scale(residual + found, weight, bias, eps=1e-12)
+
+
 def _scale(
     x: Tensor, weight: Tensor, bias: Tensor, eps: float, correction: int = 0, dim: int | tuple[int, int] = -1
 ) -> Tensor:

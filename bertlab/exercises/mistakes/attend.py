@@ -34,8 +34,8 @@ def takes_the_softmax_over_queries(query: Vectors, key: Vectors, value: Values, 
 
 
 def multiplies_after_the_softmax(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You set weights to 0 after the softmax: by then padding has taken its share, and what is left has a sum below 1.
-    Mask the scores before the softmax, with -∞."""
+    """Padding takes its share in your softmax, and what it says is left out afterwards: the weights that count have a
+    sum below 1. Mask the scores before the softmax, with -∞."""
     return _scores(query, key).softmax(dim=-1) * attention_mask @ value
 
 
@@ -63,15 +63,28 @@ def masks_the_real_tokens(query: Vectors, key: Vectors, value: Values, attention
 
 
 def masks_with_zero(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You set the scores of padding to 0. That is a score like any other: e⁰ is 1, and the softmax gives it a share.
-    Only -∞ has the weight 0."""
+    """The scores of padding are 0 in your softmax. That is a score like any other: e⁰ is 1, and gets a share. Only -∞
+    has the weight 0."""
     return (_scores(query, key) * attention_mask).softmax(dim=-1) @ value
 
 
 def adds_ones_and_zeros(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You add `attention_mask` itself to the scores, which makes padding less likely, but not impossible. What is added
+    """Your scores put padding only 1 below the real tokens, which makes it less likely, not impossible. What is added
     must be 0 for a real token and -∞ for padding."""
     return (_scores(query, key) + attention_mask).softmax(dim=-1) @ value
+
+
+def multiplies_0_by_infinity(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
+    """All your numbers are NaN. If you add `(1 - attention_mask) * float("-inf")`: for a real token it is 0 · -∞,
+    which is NaN. Use `masked_fill`, or a large finite number such as -1e9."""
+    return (_scores(query, key) + (1 - attention_mask) * -math.inf).softmax(dim=-1) @ value
+
+
+def masks_queries_and_keys(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
+    """You mask columns, as you should, and rows besides: a query that is padding may use no key at all, and its row is
+    NaN. Mask the columns only; what comes out of padding's own rows is thrown away."""
+    seen = attention_mask[:, None] * attention_mask
+    return _scores(query, key).masked_fill(seen == 0, -math.inf).softmax(dim=-1) @ value
 
 
 def _scores(query: Tensor, key: Tensor) -> Tensor:

@@ -38,6 +38,22 @@ def sums_over_queries(weights: Weights) -> Float[Tensor, " key"]:
     return attention_entropy(weights.T)
 
 
+def sums_up_everything(weights: Weights) -> Float[Tensor, ""]:
+    """You add up the whole matrix. Each query has an entropy of its own: `.sum(dim=-1)`, along its row."""
+    return attention_entropy(weights).sum()
+
+
+def keeps_the_column(weights: Weights) -> Float[Tensor, "query 1"]:
+    """The numbers are right, but stand in a column of width 1. Leave out `keepdim=True`."""
+    return attention_entropy(weights)[:, None]
+
+
+def writes_into_the_weights(weights: Weights) -> Entropies:
+    """You change `weights` itself, in place, and it belongs to the caller; here PyTorch refuses, as one row in memory
+    stands for two. Make a new tensor: `torch.where(...)`, or `weights.clone()` first."""
+    return attention_entropy(weights.clamp_(min=1e-12))
+
+
 def divides_by_the_highest(weights: Weights) -> Entropies:
     """You divide by log n, the highest entropy that n keys allow. That is a useful number, but it is not the entropy
     in nats."""

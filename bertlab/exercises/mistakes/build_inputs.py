@@ -63,5 +63,44 @@ def cuts_what_does_not_fit(a: Pieces, b: Pieces | None, max_length: int, vocab: 
     return {name: row[:max_length] for name, row in build_inputs(a, b, longest, vocab).items()}
 
 
+def returns_what_does_not_fit(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """Where the pieces do not fit, your rows are longer than `max_length`. Raise a ValueError instead."""
+    return build_inputs(a, b, max(max_length, _size(a, b)), vocab)
+
+
+def refuses_what_just_fits(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """You refuse pieces that fill `max_length` exactly. They fit, with no padding: raise only if there are more."""
+    if _size(a, b) == max_length:
+        raise ValueError
+    return build_inputs(a, b, max_length, vocab)
+
+
+def does_not_pad(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """Your rows end with the text. Fill all three up to `max_length`: the ids with [PAD]'s, the others with 0."""
+    return {name: row[: _size(a, b)] for name, row in build_inputs(a, b, max_length, vocab).items()}
+
+
+def pads_the_ids_with_0(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """You pad `input_ids` with 0. That is [PAD]'s id in BERT's own vocabulary, but not in every one:
+    `vocab["[PAD]"]`."""
+    return build_inputs(a, b, max_length, {**vocab, "[PAD]": 0})
+
+
+def writes_ids_into_the_code(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """You wrote BERT's own ids 101, 102 and 0 into your code. Look [CLS], [SEP] and [PAD] up in `vocab`: another
+    vocabulary has other ids."""
+    return build_inputs(a, b, max_length, {**vocab, "[CLS]": 101, "[SEP]": 102, "[PAD]": 0})
+
+
+def ends_a_single_text_twice(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
+    """Without a second text your input still ends in two [SEP]. The last one belongs to the second text: leave it out
+    where `b` is None."""
+    return build_inputs(a, b or [], max_length, vocab)
+
+
+def _size(a: Pieces, b: Pieces | None) -> int:
+    return len(a) + 2 + (0 if b is None else len(b) + 1)
+
+
 def _without(rows: Rows, place: int) -> Rows:
     return {name: row[:place] + row[place + 1 :] for name, row in rows.items()}

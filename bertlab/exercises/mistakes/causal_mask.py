@@ -1,7 +1,7 @@
 """What goes wrong when people keep a decoder from looking ahead. See `bertlab.exercises.mistakes`."""
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 Mask = Bool[Tensor, "query key"]
@@ -38,6 +38,12 @@ def gives_numbers(length: int) -> Float[Tensor, "query key"]:
     """The pattern is right, but made of ones and zeros, which PyTorch would *add* to the scores: e⁰ and e¹ are both no
     obstacle. Make it of booleans: `dtype=torch.bool`."""
     return torch.ones(length, length).tril()
+
+
+def gives_integers(length: int) -> Int[Tensor, "query key"]:
+    """The pattern is right, but made of the integers 0 and 1, which PyTorch's attention refuses for a mask. Make it of
+    booleans: `dtype=torch.bool`, or `.bool()` at the end."""
+    return torch.ones(length, length, dtype=torch.long).tril()
 
 
 def gives_what_is_added(length: int) -> Float[Tensor, "query key"]:

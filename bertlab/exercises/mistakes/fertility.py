@@ -1,5 +1,6 @@
 """What goes wrong when people count pieces per word. See `bertlab.exercises.mistakes`."""
 
+import re
 from collections.abc import Callable
 
 from bertlab.tokenization import pre_tokenize
@@ -27,6 +28,18 @@ def counts_special_tokens(texts: list[str], tokenize: Tokenize) -> float:
 def counts_punctuation_as_words(texts: list[str], tokenize: Tokenize) -> float:
     """You count each punctuation mark as a word. Here a word is what stands between whitespace: `text.split()`."""
     return sum(len(tokenize(text)) for text in texts) / sum(len(pre_tokenize(text)) for text in texts)
+
+
+def counts_runs_of_letters(texts: list[str], tokenize: Tokenize) -> float:
+    r"""You count "un-cat" as two words, as the pattern `\w+` does. Here a word is what white space separates, with its
+    hyphen: `text.split()`."""
+    return sum(len(tokenize(text)) for text in texts) / sum(len(re.findall(r"\w+", text)) for text in texts)
+
+
+def splits_at_each_blank(texts: list[str], tokenize: Tokenize) -> float:
+    """You split at each single blank: between two blanks you count an empty word, and at the end of a line none ends.
+    `text.split()`, without `" "`, splits at white space of any kind and length."""
+    return sum(len(tokenize(text)) for text in texts) / sum(len(text.split(" ")) for text in texts)
 
 
 def counts_different_pieces(texts: list[str], tokenize: Tokenize) -> float:

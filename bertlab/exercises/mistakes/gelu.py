@@ -33,6 +33,17 @@ def forgets_the_root_of_two(x: Tensor) -> Tensor:
     return x * 0.5 * (1 + torch.erf(x))
 
 
+def takes_half_for_the_root(x: Tensor) -> Tensor:
+    """You take erf(x / 2). It is erf(x / √2), divided by the root of 2."""
+    return x * 0.5 * (1 + torch.erf(x / 2))
+
+
+def forgets_the_one(x: Tensor) -> Tensor:
+    """You take half of erf(x / √2), which runs from -0.5 to 0.5. Add 1 to erf before you halve it: a probability runs
+    from 0 to 1."""
+    return x * 0.5 * torch.erf(x / math.sqrt(2))
+
+
 def forgets_the_half(x: Tensor) -> Tensor:
     """Yours is twice too large: 1 + erf(...) runs from 0 to 2, and a probability from 0 to 1."""
     return x * (1 + torch.erf(x / math.sqrt(2)))

@@ -35,6 +35,23 @@ def forgets_biases_and_layer_norms(hidden_size: int, intermediate_size: int) -> 
     return _counts(hidden_size, intermediate_size, biases=0, norms=(0, 0))
 
 
+def gives_both_linear_layers_the_same_biases(hidden_size: int, intermediate_size: int) -> Counts:
+    """You count hidden_size biases for both layers of the feed-forward network. A linear layer has one for each of its
+    outputs: the layer that leads up has intermediate_size of them."""
+    counts = _counts(hidden_size, intermediate_size)
+    return counts | {"feed-forward": counts["feed-forward"] + hidden_size - intermediate_size}
+
+
+def takes_four_times_the_width(hidden_size: int, intermediate_size: int) -> Counts:
+    """You take 4 · hidden_size for the inner width. So it is in BERT's own sizes; use `intermediate_size`."""
+    return _counts(hidden_size, 4 * hidden_size)
+
+
+def counts_twelve_layers(hidden_size: int, intermediate_size: int) -> Counts:
+    """That is twelve layers, all that BERT-base has. Asked for is one."""
+    return {half: 12 * count for half, count in _counts(hidden_size, intermediate_size).items()}
+
+
 def counts_one_feed_forward_matrix(hidden_size: int, intermediate_size: int) -> Counts:
     """Your feed-forward network only widens. A second linear layer leads back from intermediate_size to hidden_size."""
     return _counts(hidden_size, intermediate_size) | {

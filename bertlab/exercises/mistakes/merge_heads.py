@@ -40,6 +40,12 @@ def puts_heads_below_each_other(heads: Tensor) -> Tensor:
     return heads.flatten(1, 2)
 
 
+def joins_two_heads(heads: Tensor) -> Tensor:
+    """You join the first two heads, as in the example, and leave out the rest. Join all of them: `heads.shape[1]` says
+    how many there are."""
+    return heads[:, :2].transpose(1, 2).flatten(2)
+
+
 def averages_heads(heads: Tensor) -> Tensor:
     """You average the heads, and what each of them found is lost. Put them side by side: to mix them is the work of the
     linear layer that comes next."""

@@ -30,11 +30,26 @@ def counts_pieces_once_a_word(splits: Splits, word_counts: Counts) -> Scores:
     return {(a, b): n / (pieces[a] * pieces[b]) for (a, b), n in _count_pairs(splits, word_counts).items()}
 
 
+def counts_pairs_once_a_word(splits: Splits, word_counts: Counts) -> Scores:
+    """You count a pair once in a word where it stands twice. Count it as often as it stands there: in b ##a ##n ##a ##n
+    ##a, `("##a", "##n")` stands twice."""
+    pieces = _count_pieces(splits, word_counts)
+    pairs = Counter(pair for w, split in splits.items() for pair in [*set(pairwise(split))] * word_counts[w])
+    return {(a, b): n / (pieces[a] * pieces[b]) for (a, b), n in pairs.items()}
+
+
+def multiplies_by_the_second(splits: Splits, word_counts: Counts) -> Scores:
+    """You divide by the first piece's count and multiply by the second's. In Python n / x * y is (n / x) * y: put
+    parentheses around the product, n / (x * y)."""
+    pieces = _count_pieces(splits, word_counts)
+    return {(a, b): n / pieces[a] * pieces[b] for (a, b), n in _count_pairs(splits, word_counts).items()}
+
+
 def ignores_marks(splits: Splits, word_counts: Counts) -> Scores:
     """You count "s" and "##s" together. They are two pieces of the vocabulary, each with a count of its own."""
-    bare = _count_pieces({word: [piece[-1:] for piece in split] for word, split in splits.items()}, word_counts)
+    bare = _count_pieces({word: [*map(_bare, split)] for word, split in splits.items()}, word_counts)
     pairs = _count_pairs(splits, word_counts)
-    return {(a, b): n / (bare[a[-1:]] * bare[b[-1:]]) for (a, b), n in pairs.items()}
+    return {(a, b): n / (bare[_bare(a)] * bare[_bare(b)]) for (a, b), n in pairs.items()}
 
 
 def counts_pieces_in_pairs(splits: Splits, word_counts: Counts) -> Scores:
@@ -52,6 +67,10 @@ def counts_pieces_in_pairs(splits: Splits, word_counts: Counts) -> Scores:
 def _scores(splits: Splits, word_counts: Counts) -> Scores:
     pieces = _count_pieces(splits, word_counts)
     return {(a, b): n / (pieces[a] * pieces[b]) for (a, b), n in _count_pairs(splits, word_counts).items()}
+
+
+def _bare(piece: str) -> str:
+    return piece.removeprefix("##")
 
 
 def _count_pieces(splits: Splits, word_counts: Counts) -> Counter[str]:

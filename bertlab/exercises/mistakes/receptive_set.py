@@ -22,6 +22,12 @@ def forgets_the_residual(mask: Mask, position: int, layers: int) -> set[int]:
     return seen
 
 
+def adds_itself_at_the_end(mask: Mask, position: int, layers: int) -> set[int]:
+    """You keep `position` itself, but lose others that were reached on the way. The residual connection keeps each of
+    them in every layer: the set only grows."""
+    return forgets_the_residual(mask, position, layers) | {position}
+
+
 def goes_through_one_layer(mask: Mask, position: int, layers: int) -> set[int]:
     """You stop after one layer. In the next one each position that was reached brings along all that it has seen."""
     return receptive_set(mask, position, min(layers, 1))
@@ -31,6 +37,12 @@ def reads_one_row(mask: Mask, position: int, layers: int) -> set[int]:
     """You read one row of the mask. Two things are missing: a position keeps what it had, by the residual connection,
     and in the next layer each position that was reached brings along all that it has seen."""
     return {key for key in range(len(mask)) if mask[position, key]}
+
+
+def stops_one_layer_short(mask: Mask, position: int, layers: int) -> set[int]:
+    """You take one step too few: `layers` of them lead from `{position}` to the answer. (`range(1, layers)` has one
+    less.)"""
+    return receptive_set(mask, position, layers - 1)
 
 
 def goes_one_layer_too_far(mask: Mask, position: int, layers: int) -> set[int]:

@@ -6,8 +6,20 @@ Pair = tuple[list, list]
 
 
 def cuts_b_only(a: list, b: list, room: int) -> Pair:
-    """You cut from b alone, as long as there is any of it. Cut from the longer of the two, whichever it is."""
-    return a[:room], b[: max(room - len(a), 0)]
+    """You cut from b alone. Cut from the longer of the two, whichever it is."""
+    return a, b[: max(room - len(a), 0)]
+
+
+def cuts_a_only(a: list, b: list, room: int) -> Pair:
+    """You cut from a alone. Cut from the longer of the two, whichever it is."""
+    return a[: max(room - len(b), 0)], b
+
+
+def empties_what_fits(a: list, b: list, room: int) -> Pair:
+    """A list that need not be cut comes back empty. If you wrote `a[:-cut]`: with a cut of 0 that is `a[:0]`, nothing.
+    Slice by what stays, `a[:kept]`."""
+    kept_a, kept_b = truncate_pair(a, b, room)
+    return a[: len(kept_a) - len(a)], b[: len(kept_b) - len(b)]
 
 
 def halves_the_room(a: list, b: list, room: int) -> Pair:
@@ -50,7 +62,7 @@ def gives_the_odd_place_to_a(a: list, b: list, room: int) -> Pair:
 
 def gives_the_odd_place_to_b(a: list, b: list, room: int) -> Pair:
     """Where both are cut and `room` is odd, you leave b one more, even if a was the longer. The text that was longer
-    keeps the odd place (b only if they were equal): with `>=` in your loop, a pays although both are even already."""
+    keeps the odd place, and b only if they were equal: once both are even, it is the other one's turn to pay."""
     a, b = list(a), list(b)
     while len(a) + len(b) > room:
         (a if len(a) >= len(b) else b).pop()
