@@ -58,6 +58,18 @@ def test_it_learns_within_its_budget_and_writes_down_the_curve():
     assert list(training) == []  # the budget is used up
 
 
+def test_tokens_are_counted_once_also_under_a_mask_with_a_row_for_each():
+    def causal_batch(step):
+        batch = make_batch(step)
+        real = batch["attention_mask"].clone()
+        real[0, 4:] = 0  # three tokens of padding
+        return {**batch, "attention_mask": real[:, None] * torch.ones(SEQ, SEQ, dtype=torch.long).tril()}
+
+    training = LiveTraining(make_model(), causal_batch, loss, steps=2)
+    assert list(training) == [1, 2]
+    assert training.tokens == 2 * (13 * SEQ - 3)
+
+
 def test_an_interruption_changes_nothing():
     whole, parts = make_training(steps=9, evaluate=None), make_training(steps=9, evaluate=None)
     list(whole)
