@@ -69,3 +69,10 @@ def test_a_seed_gives_one_model_and_leaves_the_global_generator_alone(world):
     weights = [model.bert.embeddings.word_embeddings.weight for model in (one, same, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_positions_make_room_for_longer_texts_than_the_mixture_has(world):
+    longest = world.sentences.emissions.shape[1]
+    assert small_bert(world.sentences).config.max_position_embeddings == longest
+    model = small_bert(world.sentences, positions=longest + 6)
+    assert model(torch.full((1, longest + 6), MASK)).prediction_logits.shape[1] == longest + 6
