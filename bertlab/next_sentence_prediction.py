@@ -125,24 +125,14 @@ def pretraining_batch(world: World, size: int, seed: int, negatives: Negatives |
 
     Example: `pretraining_batch(world, 96, seed=0, negatives="other topic")`
 
-    Args:
-        size: an even number of texts.
-        seed: the same one gives the same batch.
-        negatives: what half of the pairs are; None for true discourses only.
-
-    Returns:
-        `model_inputs` of what is read, `labels` (the original id where selected, -100 elsewhere), and `next_labels`:
-        0 where the second sentence follows, 1 where not, -100 for a single sentence.
+    Half of the pairs are negatives of this kind; None for true discourses only. Returns `model_inputs` of what is read,
+    `labels` (the original id where selected, -100 elsewhere), and `next_labels`: 0 where the second sentence follows, 1
+    where not, -100 for a single sentence. ValueError for an odd size.
     """
+    if size % 2:
+        raise ValueError(f"size is {size}: half are pairs and half single sentences, so give an even number")
     generator = torch.Generator().manual_seed(seed)
-    if negatives is None:
-        pairs, next_labels = world.discourses.sample(size // 2, generator).input_ids, torch.zeros(size // 2).long()
-    else:
-        pairs, _, next_labels = next_sentence_pairs(world, size // 2, negatives, generator)
-    singles = world.sentences.sample(size // 2, generator).input_ids
-    longest = max(pairs.shape[1], singles.shape[1])
-    texts = [nn.functional.pad(ids, (0, longest - ids.shape[1]), value=PAD) for ids in (pairs, singles)]
-    input_ids = torch.cat(texts)
+    input_ids, next_labels = _pairs_and_singles(world, size // 2, negatives, generator)
     corrupted, labels = mask_tokens(
         input_ids,
         input_ids < MASK,
@@ -151,8 +141,21 @@ def pretraining_batch(world: World, size: int, seed: int, negatives: Negatives |
         generator=generator,
         **TRAINING._asdict(),
     )
-    next_labels = torch.cat([next_labels, torch.full((size // 2,), IGNORED)])
     return {**model_inputs(input_ids), "input_ids": corrupted, "labels": labels, "next_labels": next_labels}
+
+
+def _pairs_and_singles(
+    world: World, each: int, negatives: Negatives | None, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Draw as many of each, padded alike, and the next label of each."""
+    if negatives is None:
+        pairs, labels = world.discourses.sample(each, generator).input_ids, torch.zeros(each).long()
+    else:
+        pairs, _, labels = next_sentence_pairs(world, each, negatives, generator)
+    singles = world.sentences.sample(each, generator).input_ids
+    longest = max(pairs.shape[1], singles.shape[1])
+    texts = [nn.functional.pad(ids, (0, longest - ids.shape[1]), value=PAD) for ids in (pairs, singles)]
+    return torch.cat(texts), torch.cat([labels, torch.full((each,), IGNORED)])
 
 
 def pretraining_loss(model: nn.Module, batch: Batch, with_next: bool) -> Float[Tensor, ""]:
@@ -178,8 +181,10 @@ def doubt(world: World, batch: Batch, negatives: Negatives, channel: Channel) ->
     Example: `doubt(world, mlm_batch(world.discourses, 64, 0, Channel()), "other topic", Channel())`
 
     Who reads masked words in such text mixes two predictions, P(w) = (1 − doubt) P(w | whole) + doubt · P(w | torn). On
-    a pair that is whole, this costs at most −log(1 − doubt) a word. Not for "swapped".
+    a pair that is whole, this costs at most −log(1 − doubt) a word. ValueError for "swapped", which tears nothing.
     """
+    if negatives == "swapped":
+        raise ValueError("swapped pairs are not torn: choose other topic, same topic or same template")
     read = batch["input_ids"]
     original = torch.where(batch["labels"] == IGNORED, read, batch["labels"])
     first, second = halves(world.discourses)

@@ -174,3 +174,10 @@ def test_hidden_words_leave_more_doubt(world):
         for channel in (Channel(), Channel(rate=0.9))
     )
     assert 0 < some < 0.02 < most < 0.6
+
+
+def test_what_cannot_be_halved_or_doubted_is_refused(world):
+    with pytest.raises(ValueError, match="give an even number"):
+        pretraining_batch(world, 7, seed=0, negatives=None)
+    with pytest.raises(ValueError, match="choose other topic"):
+        doubt(world, mlm_batch(world.discourses, 7, 0), "swapped", Channel())
