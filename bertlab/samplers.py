@@ -113,7 +113,7 @@ def hide_again(
 
     Example: after iteration 1 of 4, a sentence of 8 gaps has 6 of them hidden again; after iteration 4, none.
 
-    Ghazvininejad et al. 2019, section 3.2, where iterations are counted from 0.
+    Ghazvininejad et al. 2019, section 3, where iterations are counted from 0.
     """
     count = gaps.sum(1) * (iterations - iteration) // iterations  # in whole numbers: 10 · (1 − 0.9) would be 0.99…
     order = sure.masked_fill(~gaps, torch.inf).argsort(dim=1, stable=True)

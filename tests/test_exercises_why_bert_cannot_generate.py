@@ -90,6 +90,21 @@ def hide_a_share_of_the_row(sure, gaps, iteration, iterations):
     return sorted(gaps[sure[gaps].argsort()][:count].tolist())
 
 
+def hide_by_a_share_in_floating_point(sure, gaps, iteration, iterations):
+    count = math.floor(len(gaps) * (1 - iteration / iterations))
+    return gaps[sure[gaps].topk(count, largest=False).indices].sort().values.tolist()
+
+
+def hide_without_going_back_to_the_row(sure, gaps, iteration, iterations):
+    count = len(gaps) * (iterations - iteration) // iterations
+    return sure[gaps].topk(count, largest=False).indices.sort().values.tolist()
+
+
+def log_prob_where_something_is_read(logits, input_ids):
+    losses = functional.cross_entropy(logits[:, :-1].transpose(1, 2), input_ids[:, 1:], reduction="none")
+    return -(losses * (input_ids[:, :-1] > 0)).sum(1)
+
+
 def bill_without_cache(words, sweeps, iterations):
     return bill_by_passes(words, sweeps, iterations) | {"causal": sum(range(1, words + 2))}
 
@@ -104,6 +119,9 @@ def bill_without_cache(words, sweeps, iterations):
         (exercises.causal_visibility, mask_without_padding, "sees the padding"),
         (exercises.sentence_log_prob, log_prob_with_padding, "counts padding"),
         (exercises.hide_again, hide_a_share_of_the_row, "counts special tokens"),
+        (exercises.hide_again, hide_by_a_share_in_floating_point, "loses one to a float"),
+        (exercises.hide_again, hide_without_going_back_to_the_row, "counts places among the gaps"),
+        (exercises.sentence_log_prob, log_prob_where_something_is_read, "counts one padding"),
         (exercises.bill, bill_without_cache, "forgets the cache"),
     ],
 )

@@ -8,7 +8,7 @@ import bertlab
 from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.predictors import fill_in, ideal, next_token
 from bertlab.small_bert import small_bert
-from bertlab.tinyworld import MASK, World
+from bertlab.tinyworld import MASK, SEP, World
 from bertlab.views import why_bert_cannot_generate as view
 from bertlab.views.why_bert_cannot_generate import live_english_samplers, live_samplers, mark_tokens, verdict
 from tests.docstrings import assert_examples_hold
@@ -43,6 +43,19 @@ def test_the_causal_model_and_every_sampler_with_every_model_can_be_chosen(widge
         widget.sampler = sampler
         assert widget.answer["passes"] == len(widget.run()) - 1 >= 1
         assert {mark for _, mark in widget.answer["tokens"]} <= {"", "gap"}  # nothing has been written yet
+
+
+def test_the_causal_model_stops_when_it_has_said_sep(world):
+    words = world.encode(["the dog sleeps ."])[0, 1:].tolist()
+    passes = iter(words)
+
+    def predict(input_ids, asked):
+        return torch.eye(len(world.words))[next(passes)][None]
+
+    run = live_samplers(world, {}, predict).run()
+    assert [int((ids == SEP).sum()) for ids in run] == [0, 0, 0, 0, 0, 1]
+    assert (run[-1] == MASK).sum() == 0
+    assert verdict(world, run[-1]) == "The grammar allows it: log P = -8.7 nats."
 
 
 def test_each_step_marks_what_is_new(widget):

@@ -37,15 +37,7 @@ causal_labels = Exercise(
         "Begin with -100 everywhere. Then write `input_ids[:, 1:]` over all but the last column.",
         "Where the next token is padding, there is no next token: `masked_fill(following == 0, -100)`.",
     ],
-    mistakes=mistakes.known(
-        wrong_labels.does_not_shift,
-        wrong_labels.shifts_to_the_right,
-        wrong_labels.lets_the_row_wrap_around,
-        wrong_labels.asks_for_padding,
-        wrong_labels.asks_for_one_padding,
-        wrong_labels.never_asks_for_the_end,
-        wrong_labels.returns_one_column_less,
-    ),
+    mistakes=mistakes.of(wrong_labels),
 )
 
 
@@ -69,15 +61,7 @@ causal_visibility = Exercise(
         "`torch.ones(T, T).tril()` has ones on and below the diagonal: each token sees itself and what is before it.",
         "Padding makes whole *columns* 0: multiply by `attention_mask[:, None, :]`.",
     ],
-    mistakes=mistakes.known(
-        wrong_masks.hides_the_present,
-        wrong_masks.sees_the_future,
-        wrong_masks.sees_only_the_future,
-        wrong_masks.sees_only_itself,
-        wrong_masks.sees_the_padding,
-        wrong_masks.blinds_the_padding_instead,
-        wrong_masks.blinds_the_padding_too,
-    ),
+    mistakes=mistakes.of(wrong_masks),
 )
 
 
@@ -106,17 +90,7 @@ sentence_log_prob = Exercise(
         "`logits[:, :-1].log_softmax(-1)` beside `input_ids[:, 1:]`; `gather(2, following[..., None])` picks one each.",
         "Padding is no part of the sentence: put 0 where `following == 0`, and add up over axis 1.",
     ],
-    mistakes=mistakes.known(
-        wrong_sums.reads_logits_at_the_token_itself,
-        wrong_sums.reads_logits_one_too_late,
-        wrong_sums.counts_padding,
-        wrong_sums.leaves_out_the_end,
-        wrong_sums.takes_the_mean,
-        wrong_sums.adds_up_the_batch,
-        wrong_sums.adds_up_logits,
-        wrong_sums.returns_a_probability,
-        wrong_sums.forgets_the_sign,
-    ),
+    mistakes=mistakes.of(wrong_sums),
 )
 
 
@@ -138,24 +112,14 @@ hide_again = Exercise(
         Case(_SURE, torch.arange(1, 9), 3, 4),
         Case(_SURE, torch.tensor([1, 2, 3, 5, 6, 7, 8]), 2, 4),
         Case(_SURE, torch.arange(1, 9), 4, 4),
+        Case(_SURE, torch.arange(1, 6), 4, 5),
     ],
     hints=[
         "Two questions: how many, and which? The number depends on the iteration alone.",
         "`len(gaps) * (iterations - iteration) // iterations` is the number, rounded down.",
         "Sort the gaps by how sure they are, take so many from the low end, and sort these by place.",
     ],
-    mistakes=mistakes.known(
-        wrong_choices.hides_the_surest,
-        wrong_choices.hides_as_many_each_time,
-        wrong_choices.hides_more_each_time,
-        wrong_choices.counts_iterations_from_0,
-        wrong_choices.counts_special_tokens,
-        wrong_choices.hides_special_tokens,
-        wrong_choices.rounds_up,
-        wrong_choices.hides_what_is_below_one_half,
-        wrong_choices.hides_the_last_ones,
-        wrong_choices.orders_by_sureness,
-    ),
+    mistakes=mistakes.of(wrong_choices),
 )
 
 
@@ -181,13 +145,5 @@ bill = Exercise(
         " one for each word in each sweep; one for each iteration.",
         "The causal model makes words + 1 passes, the last for [SEP]; with its cache, each reads a single position.",
     ],
-    mistakes=mistakes.known(
-        wrong_bills.forgets_special_tokens,
-        wrong_bills.forgets_the_cache,
-        wrong_bills.never_writes_the_end,
-        wrong_bills.counts_passes,
-        wrong_bills.sweeps_in_one_pass,
-        wrong_bills.fills_one_gap_in_an_iteration,
-        wrong_bills.reads_only_what_is_written,
-    ),
+    mistakes=mistakes.of(wrong_bills),
 )

@@ -2,7 +2,7 @@
 
     python -m bertlab.experiments.why_bert_cannot_generate
 
-writes data/results/why_bert_cannot_generate.csv, in some 50 minutes on one core, and the weights of
+writes data/results/why_bert_cannot_generate.csv, in about an hour on one core, and the weights of
 notebook 04's BERT with seed 0 to data/checkpoints/tinyworld-bert.
 """
 
@@ -62,9 +62,9 @@ def train_on(make_batch: Callable[[int], dict[str, Tensor]], seed: int, steps: i
     return model
 
 
-def train_causal(seed: int, steps: int = CAUSAL_STEPS) -> BertForPreTraining:
+def train_causal(seed: int, steps: int = CAUSAL_STEPS, size: int = CAUSAL_BATCH_SIZE) -> BertForPreTraining:
     """Train a causal model of the same size, as the notebook does. Example: `train_causal(0)`."""
-    return train_on(lambda number: causal_batch(world().sentences, CAUSAL_BATCH_SIZE, number), seed, steps)
+    return train_on(lambda number: causal_batch(world().sentences, size, number), seed, steps)
 
 
 def train_at_all_rates(channel: Channel, seed: int, steps: int = STEPS) -> BertForPreTraining:
@@ -84,7 +84,12 @@ ASKED: dict[str, Callable[[int], Predict]] = {
 """Ideal is the language itself; distrustful, the language corrupted as BERT's was. BERT is notebook 04's: 40 % hidden,
 80/10/10. Then any share is hidden, from none to all; then without random and kept words. Longer is three times as
 long."""
-MODELS = ("causal", *ASKED)
+CAUSAL: dict[str, Callable[[int], BertForPreTraining]] = {
+    "causal": train_causal,
+    "causal, BERT's budget": lambda seed: train_causal(seed, STEPS, BATCH_SIZE),
+}
+"""The notebook's, and one that is given as many steps and sentences as BERT."""
+MODELS = (*CAUSAL, *ASKED)
 
 
 def judged(predict: Predict, seed: int) -> dict[str, float]:
@@ -119,7 +124,7 @@ def judged_causal(model: nn.Module, seed: int) -> dict[str, float]:
 def distances(predict: Predict, sentences: int = 500) -> dict[str, float]:
     """Return the mean KL(truth ‖ model) of a gap, in nats, for each share of words hidden, and with all right of it.
 
-    Example: `distances(fill_in(bert))["KL, 40 % hidden"]`
+    Example: `distances(fill_in(bert))["KL, 40% hidden"]`
     """
     generator = torch.Generator().manual_seed(HELD_OUT_SEED)
     ids = world().sentences.sample(sentences, generator).input_ids
@@ -155,8 +160,8 @@ def lost(predict: Predict, sentences: int = 500) -> dict[str, float]:
 
 def measure(name: str, seed: int) -> Mapping[str, float]:
     """Train a model, and return all that is measured of it. Example: `measure("BERT", 0)["allowed, left to right"]`."""
-    if name == "causal":
-        model = train_causal(seed)
+    if name in CAUSAL:
+        model = CAUSAL[name](seed)
         with one_thread():
             return judged_causal(model, seed)
     predict = ASKED[name](seed)

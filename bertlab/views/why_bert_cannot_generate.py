@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from bertlab.predictors import Predict, fill_in, likeliest
 from bertlab.samplers import Sampler, gibbs, left_to_right, mask_predict
-from bertlab.tinyworld import MASK, PAD, World
+from bertlab.tinyworld import MASK, PAD, SEP, World
 from bertlab.views.live import LiveWidget, static
 from bertlab.why_bert_cannot_generate import blank_sentences, log_prob_so_far, unlimited
 
@@ -107,13 +107,17 @@ def live_samplers(
 
     Example: `live_samplers(world, {"BERT": fill_in(bert), "ideal": ideal(world.sentences)}, next_token(causal))`
 
-    The length of each sentence is drawn beforehand, except for the causal model.
+    The length of each sentence is drawn beforehand, except for the causal model, which stops at its own [SEP].
     """
 
     def write(predict: Predict, sampler: Sampler, free: bool, generator: torch.Generator) -> Iterator[Tensor]:
         blanks = unlimited(world.sentences, 1) if free else blank_sentences(world.sentences, 1, generator)
         yield blanks
-        yield from sampler(predict, blanks, blanks == MASK, generator)
+        for ids in sampler(predict, blanks, blanks == MASK, generator):
+            over = free and bool((ids == SEP).any())
+            yield ids.masked_fill(ids == MASK, PAD) if over else ids
+            if over:
+                return
 
     def read(input_ids: Tensor) -> list[str]:
         return ["" if token == PAD else world.words[token] for token in input_ids[0].tolist()]

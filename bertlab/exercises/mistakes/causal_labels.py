@@ -25,6 +25,11 @@ def lets_the_row_wrap_around(input_ids: Tensor) -> Tensor:
     return labels.masked_fill(labels == 0, -100)
 
 
+def only_rolls(input_ids: Tensor) -> Tensor:
+    """`roll` shifts, but brings [CLS] round to the end and leaves padding as a label. Put -100 at both."""
+    return input_ids.roll(-1, dims=1)
+
+
 def asks_for_padding(input_ids: Tensor) -> Tensor:
     """You ask for padding, label 0. It is no part of the language: -100 wherever the next token is padding, or where
     there is none."""

@@ -22,6 +22,12 @@ def sees_only_the_future(attention_mask: Tensor) -> Tensor:
     return _square(attention_mask).triu() * attention_mask[:, None, :]
 
 
+def marks_what_is_hidden(attention_mask: Tensor) -> Tensor:
+    """You have 1 where nothing may be seen, as `nn.MultiheadAttention` wants it. Here, as in Hugging Face, 1 is for
+    what may be seen."""
+    return 1 - _square(attention_mask).tril() * attention_mask[:, None, :]
+
+
 def sees_only_itself(attention_mask: Tensor) -> Tensor:
     """Each token sees only itself. It may see all that stands before it, too: the whole triangle, not the diagonal."""
     return torch.eye(attention_mask.shape[1], dtype=torch.long) * attention_mask[:, None, :]

@@ -40,6 +40,23 @@ def rounds_up(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> li
     return sorted(_by_sureness(sure, gaps)[: -(-len(gaps) * (iterations - iteration) // iterations)])
 
 
+def loses_one_to_a_float(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """One too few at times: 5 · (1 − 4 / 5) is 0.99…98 in floating point, and rounds down to 0. Multiply first, and
+    divide whole numbers: `N * (iterations - iteration) // iterations`."""
+    return sorted(_by_sureness(sure, gaps)[: int(len(gaps) * (1 - iteration / iterations))])
+
+
+def returns_what_is_kept(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """These are the places that are kept. Return the others, the least sure, which are hidden again."""
+    return sorted(_by_sureness(sure, gaps)[_count(len(gaps), iteration, iterations) :])
+
+
+def counts_places_among_the_gaps(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
+    """Your numbers count the gaps: 0 is the first gap. Asked for are places in the row: `gaps[...]` of what you
+    have."""
+    return sorted(sure[gaps].argsort()[: _count(len(gaps), iteration, iterations)].tolist())
+
+
 def hides_what_is_below_one_half(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
     """You hide whatever is less sure than one half. The iteration fixes the *number*; sureness only says which."""
     return [place for place in gaps.tolist() if sure[place] < 0.5]

@@ -20,6 +20,12 @@ def counts_padding(logits: Tensor, input_ids: Tensor) -> Tensor:
     return _sum(logits[:, :-1], input_ids[:, 1:], input_ids[:, 1:] >= 0)
 
 
+def counts_one_padding(logits: Tensor, input_ids: Tensor) -> Tensor:
+    """You count the padding right after [SEP]. Whether a factor belongs to the sentence is said by the *next* token,
+    not by the one that is read: `following != 0`."""
+    return _sum(logits[:, :-1], input_ids[:, 1:], input_ids[:, :-1] != 0)
+
+
 def leaves_out_the_end(logits: Tensor, input_ids: Tensor) -> Tensor:
     """The factor of [SEP] is missing. That the sentence ends here is part of what happened; without it the beginning of
     a sentence would be as likely as all its continuations together."""
