@@ -56,23 +56,6 @@ def follows(pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokeni
     return found
 
 
-def one_logit_head(head: nn.Linear) -> nn.Linear:
-    """Turn a head with two logits into one with a single logit, whose sigmoid is P(follows).
-
-    Example: `one_logit_head(model.cls.seq_relationship)`
-
-    softmax(z)₀ = 1 / (1 + e^(z₁ − z₀)) = sigmoid(z₀ − z₁): the row for *follows* minus the other. ValueError for a head
-    that has not two.
-    """
-    if head.out_features != 2:
-        raise ValueError(f"a head with {head.out_features} logits: give one with two, such as cls.seq_relationship")
-    single = nn.Linear(head.in_features, 1)
-    with torch.no_grad():
-        single.weight.copy_(head.weight[:1] - head.weight[1:])
-        single.bias.copy_(head.bias[:1] - head.bias[1:])
-    return single
-
-
 def nsp_batch(world: World, size: int, seed: int, negatives: Negatives) -> Batch:
     """Draw pairs of the tiny world: `model_inputs`, and `next_labels`, 0 where the second sentence follows.
 

@@ -31,6 +31,6 @@ COURSE = [
     Notebook(2, "inside_the_encoder", "Inside the encoder", 100),
     Notebook(3, "attention", "Attention", 90),
     Notebook(4, "masked_language_modeling", "Masked language modeling", 90),
-    Notebook(5, "next_sentence_prediction", "Next-sentence prediction", 65),
+    Notebook(5, "next_sentence_prediction", "Next-sentence prediction", 55),
     Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate", 65),
 ]

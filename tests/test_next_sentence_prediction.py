@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from torch import nn
 from torch.testing import assert_close
 from transformers import AutoTokenizer, BertForPreTraining
 
@@ -18,7 +17,6 @@ from bertlab.next_sentence_prediction import (
     nsp_batch,
     nsp_loss,
     nsp_training,
-    one_logit_head,
     pretraining_batch,
     pretraining_loss,
 )
@@ -67,14 +65,6 @@ def test_pairs_in_batches_get_what_each_gets_alone(embedded, tokenizer):
 
 def test_a_pair_longer_than_the_model_is_cut(embedded, tokenizer):
     assert 0 < follows([("word " * 700, "Next.")], embedded, tokenizer).item() < 1
-
-
-def test_one_logit_says_what_two_said():
-    head, pooled = nn.Linear(37, 2), torch.randn(13, 37)
-    single = one_logit_head(head)
-    assert_close(single(pooled).sigmoid()[:, 0], head(pooled).softmax(1)[:, 0])
-    with pytest.raises(ValueError, match="3 logits"):
-        one_logit_head(nn.Linear(37, 3))
 
 
 @pytest.mark.parametrize("negatives", ["other topic", "swapped"])

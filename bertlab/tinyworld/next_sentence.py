@@ -112,11 +112,12 @@ def split(
 
     Example: `split(ids, ids == SEP, CLS, PAD)` makes `[CLS] A [SEP] B [SEP]` into `[CLS] A [SEP]` and `[CLS] B [SEP]`.
     """
-    before, after = torch.full_like(rows, pad), torch.full_like(rows, pad)
-    for number, cut in enumerate((ends.int().argmax(1) + 1).tolist()):
-        before[number, :cut] = rows[number, :cut]
-        after[number, 0] = start
-        after[number, 1 : rows.shape[1] - cut + 1] = rows[number, cut:]
+    cuts = ends.int().argmax(1, keepdim=True) + 1  # (batch, 1): the length of the first part
+    places = torch.arange(rows.shape[1])
+    before = torch.where(places < cuts, rows, pad)
+    moved = places + cuts - 1  # where the word comes from that stands at a place of the second part
+    after = torch.where(moved < rows.shape[1], rows.gather(1, moved.clamp(max=rows.shape[1] - 1)), pad)
+    after[:, 0] = start
     return before, after
 
 

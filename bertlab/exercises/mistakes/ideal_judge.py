@@ -24,6 +24,22 @@ def returns_the_other_answer(together: Tensor, first: Tensor, second: Tensor, sh
     return first * second * (1 - share) / (together * share + first * second * (1 - share))
 
 
+def weighs_one_side_only(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
+    """You weigh the whole pairs with `share`, but not the torn ones: they are 1 − `share` of all."""
+    return together * share / (together * share + first * second)
+
+
+def divides_by_a(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
+    """You divide `together` by P(A), which makes it P(B | A), and still have P(A) on the other side. Divide on both
+    sides, or on none."""
+    return together / first * share / (together / first * share + first * second * (1 - share))
+
+
+def adds_chances(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
+    """In a torn pair A *and* B were drawn, each by itself: multiply P(A) with P(B), do not add them."""
+    return together * share / (together * share + (first + second) * (1 - share))
+
+
 def forgets_what_b_is(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
     """How probable a torn pair is depends on both of its sentences: P(A) times P(B), since B was drawn without a look
     at A."""
@@ -31,7 +47,8 @@ def forgets_what_b_is(together: Tensor, first: Tensor, second: Tensor, share: fl
 
 
 def takes_together_for_a_condition(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
-    """`together` is already P(A, B | next), both sentences at once. Do not multiply it with P(A) again."""
+    """On one side P(A) counts once too often or is missing. `together` is P(A, B | next), both sentences at once, so
+    leave it as it is; on the other side stand both, P(A) times P(B)."""
     return together * first * share / (together * first * share + first * second * (1 - share))
 
 

@@ -17,6 +17,23 @@ def keeps_what_it_should_tear(documents: Documents, draws: list[float], picks: l
     return _make(documents, [1 - draw for draw in draws], picks)
 
 
+def keeps_at_exactly_half(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
+    """A draw of exactly 0.5 is not below 0.5: that pair is torn. Compare with `<`, not with `<=`."""
+    return _make(documents, [0.0 if draw == 0.5 else draw for draw in draws], picks)
+
+
+def labels_all_as_followers(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
+    """All your labels are 0, *follows*. A pair whose B is a stranger gets the label 1."""
+    return [(first, second, 0) for first, second, _ in _make(documents, draws, picks)]
+
+
+def counts_picks_of_torn_pairs_alone(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
+    """You take a new pick only when a pair is torn. Pair k has `picks[k]`, however many pairs before it stayed
+    whole."""
+    used = [sum(draw >= 0.5 for draw in draws[:place]) for place in range(len(picks))]
+    return _make(documents, draws, [picks[place] for place in used])
+
+
 def takes_negatives_from_anywhere(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
     """Your negatives come from all documents, their own included: such a "stranger" can be the true next sentence.
     Leave out the sentences of the document at hand before you pick."""

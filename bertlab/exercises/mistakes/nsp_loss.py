@@ -1,7 +1,5 @@
 """What goes wrong when people write the loss of next-sentence prediction. See `bertlab.exercises.mistakes`."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
@@ -33,6 +31,27 @@ def takes_the_score_for_a_probability(score: Tensor, labels: Tensor) -> Tensor:
     return -chance.log().mean()
 
 
+def forgets_the_logarithm(score: Tensor, labels: Tensor) -> Tensor:
+    """That is the mean probability of the labels. The loss is the mean of its −log."""
+    return (-_losses(score, labels)).exp().mean()
+
+
+def takes_the_sigmoid_twice(score: Tensor, labels: Tensor) -> Tensor:
+    """You take the sigmoid twice: a loss "with logits" wants the score as it is, and takes the sigmoid itself."""
+    return _losses(score.sigmoid(), labels).mean()
+
+
+def counts_the_score_twice(score: Tensor, labels: Tensor) -> Tensor:
+    """The logits score and −score differ by twice the score. Two logits that differ by the score are score and 0."""
+    return _losses(2 * score, labels).mean()
+
+
+def leaves_the_negatives_out(score: Tensor, labels: Tensor) -> Tensor:
+    """You average over the pairs that follow alone. A pair that does not follow counts too, with −log of
+    1 − sigmoid(score)."""
+    return _losses(score, torch.where(labels == 0, labels, IGNORED)).mean()
+
+
 def forgets_the_negatives(score: Tensor, labels: Tensor) -> Tensor:
     """Only the pairs that follow count in your loss. A pair that does not follow counts too, with −log of
     1 − sigmoid(score); without that, a model that always says *follows* is perfect."""
@@ -48,11 +67,6 @@ def adds_up(score: Tensor, labels: Tensor) -> Tensor:
 def averages_before_the_log(score: Tensor, labels: Tensor) -> Tensor:
     """You take the logarithm of the mean probability. It is the other way round: −log of each, and then the mean."""
     return -(-_losses(score, labels)).exp().mean().log()
-
-
-def counts_in_bits(score: Tensor, labels: Tensor) -> Tensor:
-    """That is the loss in bits. Take the natural logarithm: the loss is in nats."""
-    return _losses(score, labels).mean() / math.log(2)
 
 
 def forgets_the_minus(score: Tensor, labels: Tensor) -> Tensor:

@@ -19,6 +19,25 @@ def takes_the_sigmoid_of_one_logit(logits: Tensor) -> Tensor:
     return logits[:, 0].sigmoid()
 
 
+def gives_each_a_sigmoid(logits: Tensor) -> Tensor:
+    """You take the sigmoid of each logit and then its share. A softmax has the powers of e in its place, or take one
+    sigmoid, that of the difference."""
+    shares = logits.sigmoid()
+    return shares[:, 0] / shares.sum(1)
+
+
+def stops_at_the_score(logits: Tensor) -> Tensor:
+    """The difference of the logits is the score, any number from minus to plus infinity. Its sigmoid is the
+    probability."""
+    return logits[:, 0] - logits[:, 1]
+
+
+def returns_odds(logits: Tensor) -> Tensor:
+    """Those are odds, *follows* against *does not*. Divide e to the power of logit 0 by the sum of both powers, not by
+    the other one."""
+    return (logits[:, 0] - logits[:, 1]).exp()
+
+
 def divides_logits(logits: Tensor) -> Tensor:
     """Shares of the logits themselves are no probabilities, for logits may be negative. Take e to the power of each
     first."""

@@ -22,6 +22,12 @@ def wins_draws(true_scores: Tensor, negative_scores: Tensor) -> float:
     return (true_scores[:, None] >= negative_scores).double().mean().item()
 
 
+def leaves_draws_out(true_scores: Tensor, negative_scores: Tensor) -> float:
+    """You leave draws out of the count. A draw stays in, as half a win: divide by all comparisons."""
+    won = (true_scores[:, None] > negative_scores).sum()
+    return (won / (true_scores[:, None] != negative_scores).sum()).item()
+
+
 def counts_negatives_that_win(true_scores: Tensor, negative_scores: Tensor) -> float:
     """You count how often the negative scores higher. Count how often the true pair does."""
     return _half(negative_scores, true_scores).mean().item()
@@ -30,6 +36,16 @@ def counts_negatives_that_win(true_scores: Tensor, negative_scores: Tensor) -> f
 def does_not_divide(true_scores: Tensor, negative_scores: Tensor) -> float:
     """That is a number of comparisons. Divide by how many there are, trues times negatives."""
     return _half(true_scores, negative_scores).sum().item()
+
+
+def divides_by_the_trues(true_scores: Tensor, negative_scores: Tensor) -> float:
+    """You divide by the number of true pairs alone. There are as many comparisons as trues *times* negatives."""
+    return (_half(true_scores, negative_scores).sum() / len(true_scores)).item()
+
+
+def compares_with_the_best(true_scores: Tensor, negative_scores: Tensor) -> float:
+    """You ask how often a true pair beats the *best* negative. Compare it with every negative in turn."""
+    return _half(true_scores, negative_scores.max()[None]).mean().item()
 
 
 def compares_with_the_mean(true_scores: Tensor, negative_scores: Tensor) -> float:
