@@ -88,6 +88,21 @@ def test_mask_predict_keeps_what_was_most_sure():
     assert [state[0].tolist() for state in states] == [[CLS, 21, 22, 23, 24, SEP], [CLS, 21, 42, 23, 44, SEP]]
 
 
+def test_a_word_is_as_sure_as_it_was_itself_not_as_the_likeliest(monkeypatch):
+    asked_for = []
+
+    def predict(input_ids, asked):
+        asked_for.append(asked[0].nonzero()[:, 0].tolist())
+        return torch.tensor([[0.9, 0.1], [0.6, 0.4]])[: int(asked.sum())]
+
+    monkeypatch.setattr(
+        samplers, "draw_words", lambda probabilities, generator: torch.tensor([1, 0])[: len(probabilities)]
+    )
+    row = torch.tensor([[CLS, MASK, MASK, SEP]])
+    list(mask_predict(predict, row, row == MASK, iterations=2))
+    assert asked_for == [[1, 2], [1]]
+
+
 def test_words_are_drawn_as_often_as_they_are_likely():
     shares = torch.tensor([0.2, 0.0, 0.8]).expand(5_000, -1)
     counts = draw_words(shares, torch.Generator().manual_seed(0)).bincount(minlength=3)
