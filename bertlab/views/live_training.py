@@ -41,11 +41,11 @@ def draw_curve(training: LiveTraining, floor: float | None = None) -> HTML:
     if training.held_out:
         axes.plot(*zip(*training.held_out, strict=True), color="#006BA4", label="held out")
     if floor is not None:
-        axes.axhline(floor, color="#C85200", linestyle="--", label="floor: no model can be lower")
+        axes.axhline(floor, color="#C85200", linestyle="--", label="floor")
         draw_gap(panels[0, 1], training, floor)
     axes.set(xlabel="step", ylabel="loss (nats)", xlim=(0, training.steps))
     if axes.get_legend_handles_labels()[1]:
-        axes.legend()
+        axes.legend(loc="upper right")
     line = progress_line(training, floor)
     figure.suptitle(line, fontsize="medium")
     return show(figure, f"Loss against training steps, falling: {line}.")

@@ -12,7 +12,7 @@ function draw(answer) {
       element("th", { scope: "row", style: "white-space: nowrap" }, name),
       element("td", { class: "live-share" }, String(label)),
       element("td", { class: "live-share" }, logit.toFixed(2)),
-      bar(100 * probability, "padding-left: 1em", "min-width: 9em"),
+      bar(100 * probability, "padding-left: 1em", "min-width: min(9em, 8vw)"),
       element("td", { class: "live-share" }, `${(100 * probability).toFixed(1)} %`),
     ),
   );
