@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
 
@@ -177,12 +178,17 @@ def test_what_the_solutions_show_is_what_the_lesson_uses():
         assert exercises.pieces_per_word(*case.args) == tokenization.fertility(*case.args)
 
 
-def test_a_known_mistake_is_named_after_its_function_and_says_its_docstring():
-    def takes_the_wrong_turn():
-        """You turn
-        left."""
-
-    [mistake] = mistakes.known(takes_the_wrong_turn)
+def test_mistakes_are_the_functions_of_their_file_each_with_its_name_and_docstring():
+    file = ModuleType("turns")
+    source = '''
+from bertlab.tokenization import wordpiece
+def takes_the_wrong_turn():
+    """You turn
+    left."""
+def _turn(): ...
+'''
+    exec(source, vars(file))
+    [mistake] = mistakes.of(file)
     assert (mistake.name, mistake.message) == ("takes the wrong turn", "You turn left.")
 
 

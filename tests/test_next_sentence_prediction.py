@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from torch.testing import assert_close
-from transformers import AutoTokenizer, BertForPreTraining
+from transformers import BertForPreTraining
 
 from bertlab import checkpoint
 from bertlab.next_sentence_prediction import (
@@ -35,11 +35,6 @@ def world():
 @pytest.fixture(scope="module")
 def small(world):
     return small_bert(world.discourses, seed=1, positions=POSITIONS).eval()
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

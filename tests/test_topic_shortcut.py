@@ -4,18 +4,14 @@ import pytest
 import torch
 from torch import nn
 from torch.testing import assert_close
-from transformers import AutoTokenizer, BertForPreTraining
+from transformers import BertForPreTraining
 
 from bertlab import checkpoint
 from bertlab.corpora import passages
+from bertlab.next_sentence_prediction import follows
 from bertlab.topic_shortcut import FURTHER, passage_pairs, ranked_right, sentences_of, topic_similarity, word_bags
 
 TEXTS = [f"{letter} one. {letter} two? {letter} three!" for letter in "abcdefgh"] + ["i one. i two."]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +76,10 @@ def test_ranking_equals_counting_one_by_one():
     assert ranked_right(trues, negatives) == pytest.approx(won / (13 * 37))
     assert ranked_right(negatives, trues) == pytest.approx(1 - won / (13 * 37))
     assert ranked_right(torch.zeros(3), torch.zeros(7)) == 0.5
+
+
+def test_the_embedded_head_tells_strangers_from_followers_but_hardly_forwards_from_backwards(model, tokenizer):
+    scores = {kind: follows(pairs, model, tokenizer) for kind, pairs in passage_pairs().items()}
+    ranks = {kind: ranked_right(scores["next"], found) for kind, found in scores.items()}
+    assert ranks["another passage"] > 0.75
+    assert all(abs(ranks[kind] - 0.5) < 0.15 for kind in ("swapped", "one left out"))

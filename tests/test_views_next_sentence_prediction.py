@@ -2,17 +2,12 @@
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertForPreTraining
+from transformers import BertForPreTraining
 
 from bertlab import checkpoint
 from bertlab.views.next_sentence_prediction import as_text, judge, live_next_sentence
 
 FIRST, SECOND = "She opened the oven.", "The kitchen smelled of bread."
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(checkpoint())
 
 
 @pytest.fixture(scope="module")

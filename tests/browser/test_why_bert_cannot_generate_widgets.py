@@ -1,5 +1,6 @@
 """Notebook 06's own widgets, driven by keys: samplers in the tiny world, and in English."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,6 +83,20 @@ def test_buttons_and_the_list_of_samplers_work_by_key_and_insert_no_cell(own_not
     tiny.get_by_role("button", name="Another sentence").press("Enter")
     expect(tiny.get_by_role("status")).to_contain_text("Pass 0 of")
     expect(tiny.locator(".live-token-new")).to_have_count(0)
+
+
+def test_the_end_can_be_asked_for_before_it_is_known_where_it_is(own_notebook):
+    tiny = find_widget(own_notebook, 0)
+    end = tiny.get_by_role("button", name="To the end")
+    for sampler in ("ideal, Gibbs sampling", "ideal, mask-predict"):
+        tiny.get_by_label("Sampler").select_option(sampler)
+        end.press("Enter")  # at once: the passes that are known are those of the sampler before
+        expect(gaps(tiny)).to_have_count(0)
+        status = tiny.get_by_role("status")
+        expect(status).to_have_text(re.compile(r"^Pass (\d+) of \1\."))
+        expect(tiny.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(r"^pass (\d+) of \1$"))
+    tiny.get_by_role("button", name="Back").press("Enter")
+    expect(tiny.get_by_role("status")).to_contain_text("Pass 3 of 4")
 
 
 def test_english_is_shown_as_text_and_without_a_verdict(own_notebook, screenshot):

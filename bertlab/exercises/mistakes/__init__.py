@@ -4,7 +4,6 @@ The docstring is what a learner reads whose function does the same, so it is wri
 """
 
 import inspect
-from collections.abc import Callable
 from types import ModuleType
 
 from bertlab.exercises.task import Mistake
@@ -13,22 +12,12 @@ from bertlab.exercises.task import Mistake
 def of(module: ModuleType) -> list[Mistake]:
     """Make mistakes of the functions that a file of this folder defines, in their order; `_helpers` are none.
 
-    Example: `of(fertility)[0].name`
-    """
-    functions = [function for function in vars(module).values() if inspect.isfunction(function)]
-    return known(*(f for f in functions if f.__module__ == module.__name__ and not f.__name__.startswith("_")))
+    Example: `of(wordpiece)[0].name` is `"shows no marks"`
 
-
-def known(*functions: Callable) -> list[Mistake]:
-    """Make mistakes of wrong functions, each with its name and its docstring.
-
-    Example: `known(takes_the_shortest)[0].name == "takes the shortest"`
+    Each has the name of its function, and its docstring for a message.
     """
     return [
-        Mistake(
-            name=function.__name__.replace("_", " "),
-            answer=function,
-            message=" ".join((function.__doc__ or "").split()),
-        )
-        for function in functions
+        Mistake(name.replace("_", " "), function, " ".join((function.__doc__ or "").split()))
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]

@@ -22,7 +22,10 @@ function render({ model, el }) {
   const words = (step) => `pass ${step} of ${passes()}`;
   const { input, beside } = slider(model, "step", { min: 0, max: passes(), step: 1 }, words);
   bind(model, "step", input);
-  const go = (step) => {
+  let toTheEnd = false; // wanted before it is known how many passes there are
+  input.addEventListener("input", () => (toTheEnd = false));
+  const go = (step, end = false) => {
+    toTheEnd = end;
     model.set("step", Math.min(Math.max(step, 0), passes()));
     model.save_changes();
   };
@@ -32,11 +35,13 @@ function render({ model, el }) {
     return made;
   };
   const another = () => {
+    toTheEnd = false;
     model.set({ seed: model.get("seed") + 1, step: 0 });
     model.save_changes();
   };
   model.on("change:sampler", () => go(0));
   model.on("change:answer", () => {
+    if (toTheEnd && model.get("step") !== passes()) go(passes(), true);
     input.max = passes();
     input.value = model.get("step");
     beside.textContent = words(model.get("step"));
@@ -50,7 +55,7 @@ function render({ model, el }) {
     { class: "live-options" },
     button("Back", () => go(model.get("step") - 1)),
     button("Forward", () => go(model.get("step") + 1)),
-    button("To the end", () => go(passes())),
+    button("To the end", () => go(passes(), true)),
     button("Another sentence", another),
   );
   el.classList.add("bertlab-live");
