@@ -2,7 +2,7 @@
 
     python -m bertlab.experiments.next_sentence_prediction
 
-writes data/results/next_sentence_prediction.csv, in about half an hour on one core.
+writes data/results/next_sentence_prediction.csv, in about forty minutes on one core.
 """
 
 from collections.abc import Mapping
@@ -56,10 +56,12 @@ RECIPES = {
     "MLM, whole pairs": Recipe(None, with_next=False),
     "MLM, torn pairs": Recipe("other topic", with_next=False),
     "MLM + NSP": Recipe("other topic", with_next=True),
+    "MLM, torn, same topic": Recipe("same topic", with_next=False),
     "MLM + NSP, same topic": Recipe("same topic", with_next=True),
+    "MLM, swapped pairs": Recipe("swapped", with_next=False),
     "MLM + SOP": Recipe("swapped", with_next=True),
 }
-"""The second reads the very pairs of the third, without its loss: what differs between the two is the loss alone."""
+"""Each recipe with a loss on pairs has before it one that reads the very same pairs without: the loss alone differs."""
 ALONE = {f"NSP alone, {kind}": kind for kind in KINDS}
 
 
