@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from bertlab.small_bert import model_inputs
-from bertlab.tinyworld import Mixture
+from bertlab.tinyworld import TAGS, Mixture, entity_tags, sentiments
 
 LABELLED, TESTED, EPOCHS = 32, 2_000, 40
 """Texts to fine-tune on and to test on, and how often the former are gone through."""
@@ -77,3 +77,14 @@ def by_component(mixture: Mixture, labels: Int[Tensor, "components seq"]) -> Tas
 def on_cls(labels: Int[Tensor, " texts"], length: int) -> Int[Tensor, "texts seq"]:
     """Put the label of a text at its [CLS], and -100 elsewhere. Example: `on_cls(torch.tensor([1]), 3)`."""
     return nn.functional.pad(labels[:, None], (0, length - 1), value=-100)
+
+
+def entity_tagging(sentences: Mixture) -> tuple[Task, int]:
+    """Return the task to tag each word of a sentence, and its number of classes. Example: `entity_tagging(mixture)`."""
+    return by_component(sentences, entity_tags(sentences)), len(TAGS)
+
+
+def sentiment(sentences: Mixture) -> tuple[Task, int]:
+    """Return the task to say if an opinion is positive, and its number of classes. Example: `sentiment(mixture)`."""
+    opinions = sentences.only(sentiments(sentences) != -100)
+    return by_component(opinions, on_cls(sentiments(opinions), opinions.emissions.shape[1])), 2

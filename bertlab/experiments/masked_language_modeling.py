@@ -11,12 +11,12 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from bertlab.experiments.downstream import by_component, fine_tune, on_cls
+from bertlab.experiments.downstream import entity_tagging, fine_tune, sentiment
 from bertlab.experiments.record import Spread, read_values, record, results_path, spread
 from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.live_training import LiveTraining, one_thread
 from bertlab.small_bert import BATCH_SIZE, STEPS, TRAINING, mlm_batch, mlm_loss, mlm_losses, small_bert
-from bertlab.tinyworld import TAGS, Channel, World, entity_tags, floor, sentiments
+from bertlab.tinyworld import Channel, Mixture, World, floor
 
 SETTINGS = {
     "100/0/0": TRAINING._replace(mask_share=1.0, random_share=0.0),
@@ -53,25 +53,32 @@ def train(setting: str, seed: int, steps: int = STEPS) -> BertForPreTraining:
 
 
 @torch.inference_mode()
+def gap(
+    model: nn.Module,
+    mixture: Mixture,
+    texts: int = 3_000,
+    channel: Channel = Channel(),  # noqa: B008 - a tuple of numbers, never changed
+) -> float:
+    """Return how far a model is above the floor of masked language modeling on held-out texts, in nats.
+
+    Example: `gap(model, world().discourses)`
+    """
+    batch = mlm_batch(mixture, texts, HELD_OUT_SEED, channel)
+    best = floor(mixture, batch["input_ids"], batch["labels"], channel)
+    return (mlm_losses(model, batch).double() - best.losses).mean().item()
+
+
 def gaps(model: nn.Module, sentences: int = 3_000) -> dict[str, float]:
     """Return how far a model is above the floor on each kind of question, in nats.
 
     Example: `gaps(model)["gap [MASK]"]`
     """
-    found = {}
-    for name, channel in QUESTIONS.items():
-        batch = mlm_batch(world().sentences, sentences, HELD_OUT_SEED, channel)
-        best = floor(world().sentences, batch["input_ids"], batch["labels"], channel)
-        found[f"gap {name}"] = (mlm_losses(model, batch).double() - best.losses).mean().item()
-    return found
+    return {f"gap {name}": gap(model, world().sentences, sentences, channel) for name, channel in QUESTIONS.items()}
 
 
 def measure(setting: str, seed: int) -> Mapping[str, float]:
     """Train with one recipe, and return all that is measured of it. Example: `measure("100/0/0", 0)["gap kept"]`."""
-    sentences = world().sentences
-    opinions = sentences.only(sentiments(sentences) != -100)
-    tags = by_component(sentences, entity_tags(sentences)), len(TAGS)
-    tone = by_component(opinions, on_cls(sentiments(opinions), opinions.emissions.shape[1])), 2
+    tags, tone = entity_tagging(world().sentences), sentiment(world().sentences)
     model = train(setting, seed)
     with one_thread():
         return gaps(model) | {

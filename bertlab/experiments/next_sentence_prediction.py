@@ -6,13 +6,13 @@ writes data/results/next_sentence_prediction.csv, in about forty minutes on one 
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
-from bertlab.experiments.downstream import Task, by_component, fine_tune, on_cls
+from bertlab.experiments.downstream import Task, entity_tagging, fine_tune, on_cls, sentiment
+from bertlab.experiments.masked_language_modeling import HELD_OUT_SEED, gap, world
 from bertlab.experiments.record import Spread, read_values, record, results_path, spread
 from bertlab.live_training import LiveTraining, one_thread
 from bertlab.next_sentence_prediction import (
@@ -23,24 +23,13 @@ from bertlab.next_sentence_prediction import (
     pretraining_batch,
     pretraining_loss,
 )
-from bertlab.small_bert import mlm_batch, mlm_losses, small_bert
-from bertlab.tinyworld import (
-    TAGS,
-    Channel,
-    Mixture,
-    World,
-    entity_tags,
-    floor,
-    next_sentence_pairs,
-    same_meaning_pairs,
-    sentiments,
-)
+from bertlab.small_bert import small_bert
+from bertlab.tinyworld import next_sentence_pairs, same_meaning_pairs
 from bertlab.tinyworld.next_sentence import Negatives
 
 TOPIC = "next_sentence_prediction"
 KINDS: tuple[Negatives, ...] = get_args(Negatives)
 SEEDS = 3
-HELD_OUT_SEED = 10**9
 BATCH_SIZE, STEPS = 96, 1000
 """The same for every recipe. Half of the batch are single sentences: so the language of all tasks has been read."""
 
@@ -63,12 +52,6 @@ RECIPES = {
 }
 """Each recipe with a loss on pairs has before it one that reads the very same pairs without: the loss alone differs."""
 ALONE = {f"NSP alone, {kind}": kind for kind in KINDS}
-
-
-@cache
-def world() -> World:
-    """Return the tiny world. Example: `world().discourses`"""
-    return World.default()
 
 
 def pretrain(setting: str, seed: int, steps: int = STEPS) -> LiveTraining:
@@ -95,18 +78,6 @@ def accuracies(model: nn.Module, pairs: int = 4_000) -> dict[str, float]:
     return {f"accuracy, {kind}": nsp_accuracy(model, nsp_batch(world(), pairs, HELD_OUT_SEED, kind)) for kind in KINDS}
 
 
-@torch.inference_mode()
-def gap(model: nn.Module, mixture: Mixture, texts: int = 3_000) -> float:
-    """Return how far a model is above the floor of masked language modeling, in nats.
-
-    Example: `gap(model, world().discourses)`
-    """
-    batch = mlm_batch(mixture, texts, HELD_OUT_SEED, Channel())
-    return (
-        (mlm_losses(model, batch).double() - floor(mixture, batch["input_ids"], batch["labels"]).losses).mean().item()
-    )
-
-
 def related(negatives: Negatives) -> Task:
     """Make the task to say whether two sentences belong together. Example: `related("same template")`."""
 
@@ -127,13 +98,9 @@ def same_meaning(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 def downstream(model: nn.Module, seed: int) -> dict[str, float]:
     """Fine-tune on two tasks of single sentences and three of pairs. Example: `downstream(model, 0)["sentiment"]`."""
-    sentences = world().sentences
-    opinions = sentences.only(sentiments(sentences) != -100)
-    tone = by_component(opinions, on_cls(sentiments(opinions), opinions.emissions.shape[1]))
-    tags = by_component(sentences, entity_tags(sentences))
     return {
-        "entity tags": fine_tune(model, tags, len(TAGS), seed),
-        "sentiment": fine_tune(model, tone, 2, seed),
+        "entity tags": fine_tune(model, *entity_tagging(world().sentences), seed),
+        "sentiment": fine_tune(model, *sentiment(world().sentences), seed),
         "related, other topic": fine_tune(model, related("other topic"), 2, seed),
         "same meaning": fine_tune(model, same_meaning, 2, seed, labelled=128),
         "related, same template": fine_tune(model, related("same template"), 2, seed, labelled=512),

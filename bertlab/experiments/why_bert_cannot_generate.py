@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_model
 from torch import Tensor, nn
 
-from bertlab.experiments.masked_language_modeling import train, world
+from bertlab.experiments.masked_language_modeling import HELD_OUT_SEED, train, world
 from bertlab.experiments.record import Spread, record, results_path, spread
 from bertlab.inside_the_encoder import BertForPreTraining
 from bertlab.live_training import LiveTraining, one_thread
@@ -51,7 +51,6 @@ SAMPLERS: dict[str, Sampler] = {
 }
 HIDDEN = (0.15, 0.4, 0.6, 0.8, 1.0)
 """Shares of hidden words at which models are compared with the exact conditionals."""
-HELD_OUT_SEED = 10**9
 
 
 def train_on(make_batch: Callable[[int], dict[str, Tensor]], seed: int, steps: int) -> BertForPreTraining:
