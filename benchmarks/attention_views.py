@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bertlab.views.bertviz_frame import d3
+from bertlab.attention.bertviz_frame import d3
 from bertlab.views.live import static
 from tests.browser.browser import chromium, watched_page
 from tests.browser.jupyterlab import Lab, errors, open_notebook, run_all, save, scroll_to, serve, shut_kernel
@@ -34,9 +34,9 @@ SETUP = f"""
 import bertviz, torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 from bertlab import checkpoint
-from bertlab.attention import get_attentions
-from bertlab.views.attention_explorer import live_attention
-from bertlab.views.bertviz import head_view
+from bertlab.attention.masks import get_attentions
+from bertlab.attention.view_heads import live_attention
+from bertlab.attention.bertviz import head_view
 torch.manual_seed(0)
 tokenizer = AutoTokenizer.from_pretrained(checkpoint())
 model = BertModel(BertConfig(hidden_size=192, num_hidden_layers={LAYERS}, num_attention_heads={HEADS},
@@ -114,7 +114,7 @@ def bytes_added(page: Any, path: Path) -> int:
 def prepare(page: Any) -> None:
     """Put d3 and the stand-ins for jQuery and require.js into the page, and answer for the CDN with an empty script."""
     names = "Object.assign(window, { jQuery, require, requirejs });"
-    scripts = f"(function () {{ {d3()}\n }}).call(window); {static('bertviz.js')}\n{names}"
+    scripts = f"(function () {{ {d3()}\n }}).call(window); {static('attention/bertviz.js')}\n{names}"
     page.evaluate(f"() => {{ {scripts} }}")
     page.route("https://cdnjs.cloudflare.com/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
 

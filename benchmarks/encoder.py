@@ -11,7 +11,6 @@ does not. The ratio is the geometric mean over all rows. About a minute on an id
 import json
 import statistics
 import time
-from pathlib import Path
 
 import torch
 import transformers
@@ -21,9 +20,10 @@ from rich.table import Table
 from torch import Tensor, nn
 from transformers.utils import logging
 
-from bertlab.inside_the_encoder import BertForPreTraining
+from bertlab.constants import CHECKPOINTS
+from bertlab.inside_the_encoder.model import BertForPreTraining
 
-CHECKPOINT = Path(__file__).parent.parent / "data" / "checkpoints" / "bertlab-mini"
+CHECKPOINT = CHECKPOINTS / "bertlab-mini"
 SIZES = [(1, 16), (16, 32), (8, 128), (2, 512)]
 WARM_UP, ROUNDS = 1, 9
 GOAL = 1.0

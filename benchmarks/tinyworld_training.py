@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 from transformers import BertConfig, BertForMaskedLM, DataCollatorForLanguageModeling, Trainer, TrainingArguments
 
-from bertlab.live_training import LiveTraining, one_thread
-from bertlab.small_bert import BATCH_SIZE, mlm_batch, mlm_loss, small_bert
+from bertlab.masked_language_modeling.training import BATCH_SIZE, mlm_batch, mlm_loss
+from bertlab.small_bert.model import small_bert
+from bertlab.small_bert.training import LiveTraining, one_thread
 from bertlab.tinyworld import PAD, Channel, World, floor
 
 TARGET = 0.25

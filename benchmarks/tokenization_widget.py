@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import PreTrainedTokenizerFast
 
-from bertlab.views.tokenization import analyze
+from bertlab.tokenization.view import analyze
 from tests.browser.browser import chromium, watched_page
 from tests.browser.jupyterlab import errors, open_notebook, run_all, scroll_to, serve
 from tests.browser.widgets import write_notebook
@@ -30,7 +30,7 @@ GOAL = 100
 CODE = [
     """from transformers import AutoTokenizer
 from bertlab import checkpoint
-from bertlab.views.tokenization import live_tokenizer
+from bertlab.tokenization.view import live_tokenizer
 from benchmarks.tokenization_widget import interact_tokenizer
 tokenizer = AutoTokenizer.from_pretrained(checkpoint())""",
     "live_tokenizer(tokenizer, '')",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bertlab import bootstrap
+from bertlab.launch import bootstrap
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     if options.command == "doctor":
         python = python or sys.executable  # it reports what is missing, and installs nothing
     if python is None:
-        from bertlab import installer
+        from bertlab.launch import installer
 
         try:
             installer.install()
@@ -70,10 +70,10 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def run(options: argparse.Namespace, rest: list[str]) -> int:
     """Run the command that was asked for, in this Python."""
     if options.command == "doctor":
-        from bertlab import doctor
+        from bertlab.launch import doctor
 
         return doctor.report()
-    from bertlab import commands
+    from bertlab.launch import commands
 
     if options.command == "test":
         return commands.test(rest)

@@ -14,10 +14,9 @@ import threading
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-EMBEDDED = ROOT / "data" / "checkpoints" / "bertlab-mini"
-SUMS = "SHA256SUMS"
-"""In the embedded folder: one line `<SHA-256>  <file>` for each file, as the program `sha256sum` writes them."""
+from bertlab.constants import CHECKPOINTS, ROOT, SUMS
+
+EMBEDDED = CHECKPOINTS / "bertlab-mini"
 REACH_SECONDS = 3.0
 """How long the Hub may take to answer before it counts as out of reach."""
 PARTS = {

@@ -7,17 +7,21 @@ import sys
 import zipfile
 from pathlib import Path
 
-from bertlab.bootstrap import ROOT
+from bertlab.constants import ROOT
 
 GUARD = ROOT / "tests" / "offline"
-MODULES = ("__init__", "__main__", "bootstrap", "checkpoints", "commands", "doctor", "installer", "pip_progress")
+MODULES = ("__init__.py", "__main__.py", "constants.py", "checkpoints.py", "launch")
 
 
 def make_copy(folder: Path, pins: dict[str, str]) -> Path:
     """Copy the commands into a folder, as a course that needs these packages in these versions."""
     (folder / "bertlab").mkdir(parents=True)
-    for module in MODULES:
-        shutil.copy(ROOT / "bertlab" / f"{module}.py", folder / "bertlab")
+    for name in MODULES:
+        source, target = ROOT / "bertlab" / name, folder / "bertlab" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
     write_pins(folder, pins)
     return folder
 

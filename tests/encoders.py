@@ -6,7 +6,7 @@ import torch
 import transformers
 from transformers import BertConfig
 
-from bertlab.inside_the_encoder import BertForPreTraining
+from bertlab.inside_the_encoder.model import BertForPreTraining
 
 assert_close = partial(torch.testing.assert_close, rtol=1e-5, atol=1e-5)
 

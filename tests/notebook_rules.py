@@ -163,7 +163,7 @@ def exercises(nb: dict, topic: str, names: set[str]) -> list[str]:
     allowed = range(1, 6) if topic == "start_here" else range(3, 6)
     wrong = [] if len(checked) in allowed else [f"{len(checked)} exercises: {allowed[0]} to {allowed[-1]}"]
     wrong += [f"exercise {name}: never checked in the notebook" for name in sorted(names - checked)]
-    return wrong + [f"exercise {name}: not in bertlab.exercises.{topic}" for name in sorted(checked - names)]
+    return wrong + [f"exercise {name}: not in bertlab.{topic}.exercises" for name in sorted(checked - names)]
 
 
 def links(nb: dict, folder: Path) -> list[str]:

@@ -2,12 +2,11 @@
 
 import hashlib
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-DATA = ROOT / "data"
+from bertlab.constants import DATA, ROOT
+
 DOCUMENTS = [*ROOT.glob("*.md"), *DATA.glob("*.md")]
 
 

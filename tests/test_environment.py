@@ -7,8 +7,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from bertlab import bootstrap
-from bertlab.bootstrap import ROOT, canonical, installed
+from bertlab.launch import bootstrap
+from bertlab.launch.bootstrap import ROOT, canonical, installed
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())

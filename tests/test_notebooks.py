@@ -1,28 +1,25 @@
 """Every notebook of the course keeps the house rules of `notebook_rules.py`."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
 
-from bertlab.exercises import iter_exercises
-from bertlab.notebooks import COURSE
+from bertlab.constants import NOTEBOOKS
+from bertlab.course import COURSE
 from tests.notebook_rules import complaints
 
-FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
 def test_the_folder_holds_the_notebooks_of_the_course_and_no_other():
-    assert [path.name for path in NOTEBOOKS] == [notebook.filename for notebook in COURSE]
+    assert [path.name for path in PATHS] == [notebook.filename for notebook in COURSE]
 
 
 @each_notebook
 def test_house_rules(path):
-    topic = path.stem.split("_", 1)[1]
-    names = {exercise.name for exercise in iter_exercises(topic)}
-    by_rule = complaints(nbformat.read(path, as_version=4), topic, names, FOLDER)
+    [notebook] = (notebook for notebook in COURSE if notebook.filename == path.name)
+    names = {exercise.name for exercise in notebook.exercises}
+    by_rule = complaints(nbformat.read(path, as_version=4), notebook.topic, names, NOTEBOOKS)
     assert {rule: found for rule, found in by_rule.items() if found} == {}
 
 

@@ -1,6 +1,6 @@
 """What a learner meets: `check` an answer, take a `hint`, look at the `solution`.
 
-    from bertlab.exercises import tokenization as exercises
+    from bertlab.tokenization import exercises
 
     exercises.wordpiece.check(my_function)  # correct, not yet (and why) or not attempted
     exercises.wordpiece.hint()  # one more at each call
@@ -11,7 +11,7 @@ Whoever writes exercises needs `Exercise`, `Case` and `Mistake` only; see `Task`
 
 from dataclasses import dataclass, field
 
-from bertlab import progress
+from bertlab.exercises import progress
 from bertlab.exercises.display import Hints, Solution, State, Verdict
 from bertlab.exercises.judge import judge
 from bertlab.exercises.runner import Case

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from bertlab.small_bert import model_inputs
+from bertlab.small_bert.model import model_inputs
 from bertlab.tinyworld import TAGS, Mixture, entity_tags, sentiments
 
 LABELLED, TESTED, EPOCHS = 32, 2_000, 40

@@ -15,7 +15,8 @@ import torch
 import transformers
 from rich.progress import track
 
-RESULTS = Path(__file__).resolve().parents[2] / "data" / "results"
+from bertlab.constants import RESULTS
+
 COLUMNS = ("seed", "setting", "metric", "value", "seconds", "versions")
 
 

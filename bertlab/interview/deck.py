@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-DATA = Path(__file__).parents[2] / "data"
+from bertlab.constants import DATA
+
 DECK = DATA / "interview.yaml"
 SCHEMA = DATA / "interview.schema.json"
 

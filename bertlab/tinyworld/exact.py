@@ -11,10 +11,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from bertlab.constants import IGNORED
 from bertlab.tinyworld.mixture import MASK, Mixture
-
-IGNORED = -100
-"""The label of a position that takes no part in the loss, as in `bertlab.masked_language_modeling`."""
 
 CHUNK = 256
 """How many positions are computed at a time: some ten megabytes per array, however large the batch."""

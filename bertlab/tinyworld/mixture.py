@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from bertlab.constants import SPECIAL_TOKENS
 from bertlab.tinyworld.grammar import Component, Lexicon, Source, source_words
 
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PAD, UNK, CLS, SEP, MASK = range(5)
 PAD_ROW = 0
 """The row of the table that gives [PAD] and nothing else."""
@@ -125,12 +125,12 @@ def vocabulary(components: Sequence[Component], lexicon: Lexicon) -> list[str]:
     """
     sources = {source for component in components for source in component.sources}
     words = {word for source in sources for word in source_words(source, lexicon)}
-    return SPECIAL + sorted(words - set(SPECIAL))
+    return [*SPECIAL_TOKENS, *sorted(words - set(SPECIAL_TOKENS))]
 
 
 def make_mixture(components: Sequence[Component], lexicon: Lexicon, words: Sequence[str]) -> Mixture:
     """Build the mixture of some components over a vocabulary. Example: `make_mixture(components, LEXICON, words)`."""
-    start, end, pad = (Source("", SPECIAL[token]) for token in (CLS, SEP, PAD))
+    start, end, pad = (Source("", SPECIAL_TOKENS[token]) for token in (CLS, SEP, PAD))
     longest = 2 + max(len(component.sources) for component in components)
     sequences = [
         [start, *component.sources, end] + [pad] * (longest - 2 - len(component.sources)) for component in components
@@ -146,6 +146,6 @@ def make_mixture(components: Sequence[Component], lexicon: Lexicon, words: Seque
         weights=torch.tensor([component.probability for component in components], dtype=torch.float64),
         emissions=torch.tensor([[row[source] for source in sequence] for sequence in sequences]),
         table=table,
-        special=torch.tensor([source.entry == "" and source.value in SPECIAL for source in row]),
+        special=torch.tensor([source.entry == "" and source.value in SPECIAL_TOKENS for source in row]),
         components=components,
     )

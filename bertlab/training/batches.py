@@ -16,7 +16,8 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from bertlab.masked_language_modeling import IGNORED, mask_tokens
+from bertlab.constants import IGNORED
+from bertlab.masked_language_modeling import mask_tokens
 from bertlab.training.corpus import TokenizedCorpus
 
 POOL = 64

@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, BertForPreTraining, PreTrainedTokenizerBase
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
 from bertlab.training.batches import Batch, stream_batches
 from bertlab.training.corpus import TokenizedCorpus
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import BertForPreTraining
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
 from bertlab.training.batches import Batch
 
 

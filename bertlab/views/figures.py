@@ -13,9 +13,9 @@ import matplotlib.style
 from IPython.display import HTML
 from matplotlib.figure import Figure
 
-from bertlab.views.live import STATIC
+from bertlab.views.live import PACKAGE
 
-STYLE = str(STATIC / "figures.mplstyle")
+STYLE = str(PACKAGE / "views" / "figures.mplstyle")
 DOTS_PER_INCH = 144  # twice what is shown, for screens with small pixels
 
 

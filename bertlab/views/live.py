@@ -6,12 +6,15 @@ from typing import Any
 import anywidget
 import traitlets
 
-STATIC = Path(__file__).parent / "static"
+PACKAGE = Path(__file__).parent.parent
 
 
 def static(*names: str) -> str:
-    """Read files of `static/` as one text, so that a widget carries its whole page and needs no server or CDN."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    """Read files of the package as one text, so that a widget carries its whole page and needs no server or CDN.
+
+    Example: `static("views/live.js", "tokenization/view.js")`
+    """
+    return "\n".join((PACKAGE / name).read_text(encoding="utf-8") for name in names)
 
 
 class LiveWidget(anywidget.AnyWidget):
@@ -22,7 +25,7 @@ class LiveWidget(anywidget.AnyWidget):
     for what was typed last: ipywidgets holds back changes while Python is busy.
     """
 
-    _css = static("live.css")
+    _css = static("views/live.css")
     answer = traitlets.Dict().tag(sync=True)
     """`asked`: the inputs it is for; and either what `compute` returned or `problem`: an error to show."""
 

@@ -12,10 +12,10 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertForPreTraining
 from transformers.utils import logging
 from bertlab import checkpoint
-from bertlab.attention import get_attentions
-from bertlab.views.attention_explorer import live_attention
-from bertlab.views.attention_masks import live_attention_masks
-from bertlab.views.bertviz import head_view, model_view, neuron_view
+from bertlab.attention.masks import get_attentions
+from bertlab.attention.view_heads import live_attention
+from bertlab.attention.view_masks import live_attention_masks
+from bertlab.attention.bertviz import head_view, model_view, neuron_view
 logging.disable_progress_bar()
 tokenizer = AutoTokenizer.from_pretrained(checkpoint())
 model = BertForPreTraining.from_pretrained(checkpoint(), attn_implementation="eager")

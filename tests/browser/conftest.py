@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bertlab.bootstrap import ROOT
+from bertlab.launch.bootstrap import ROOT
 from tests.browser import widgets
 from tests.browser.browser import chromium, watched_page
 from tests.browser.jupyterlab import Lab, serve, shut_kernel

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
-from bertlab import commands
+from bertlab.launch import commands
 
 START = 180_000
 """Milliseconds that JupyterLab or a kernel may take to start on a busy machine."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bertlab.attention import causal_mask
+from bertlab.attention.masks import causal_mask
 from tests.browser.attention import MASKS, looked_at
 from tests.browser.browser import sync_api
 from tests.browser.jupyterlab import cells

@@ -7,7 +7,7 @@ import pytest
 from transformers import AutoTokenizer, BertForPreTraining
 
 from bertlab import checkpoint
-from bertlab.views.attention_explorer import explore
+from bertlab.attention.view_heads import explore
 from tests.browser.attention import EXPLORER, LARGE_EXPLORER, looked_at, readout
 from tests.browser.browser import sync_api
 from tests.browser.jupyterlab import cells

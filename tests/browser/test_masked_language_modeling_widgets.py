@@ -12,13 +12,13 @@ from tests.browser.widgets import find_widget, run_notebook, text_field
 expect = sync_api().expect
 
 SLIDERS = """
-from bertlab.views.cross_entropy import live_cross_entropy
+from bertlab.masked_language_modeling.view_cross_entropy import live_cross_entropy
 live_cross_entropy({"cat": 3.0, "dog": 1.5, "car": 0.2, "sky": 0.1})
 """
 TRUTH = """
-from bertlab.small_bert import small_bert
+from bertlab.small_bert.model import small_bert
 from bertlab.tinyworld import World
-from bertlab.views.beside_truth import live_beside_truth
+from bertlab.masked_language_modeling.view_beside_truth import live_beside_truth
 world = World.default()
 live_beside_truth(small_bert(world.sentences).eval(), world)
 """

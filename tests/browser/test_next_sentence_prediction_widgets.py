@@ -7,7 +7,7 @@ import pytest
 from transformers import AutoTokenizer, BertForPreTraining
 
 from bertlab import checkpoint
-from bertlab.views.next_sentence_prediction import judge
+from bertlab.next_sentence_prediction.view import judge
 from tests.browser.browser import sync_api
 from tests.browser.jupyterlab import Lab
 from tests.browser.widgets import find_widget, run_notebook
@@ -17,7 +17,7 @@ expect = sync_api().expect
 WIDGET = """
 from transformers import AutoTokenizer, BertForPreTraining
 from bertlab import checkpoint
-from bertlab.views.next_sentence_prediction import live_next_sentence
+from bertlab.next_sentence_prediction.view import live_next_sentence
 model = BertForPreTraining.from_pretrained(checkpoint()).eval()
 live_next_sentence(model, AutoTokenizer.from_pretrained(checkpoint()))
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.bootstrap import ROOT
+from bertlab.launch.bootstrap import ROOT
 from tests.browser.jupyterlab import cells, errors, open_notebook, run_all
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))

@@ -7,7 +7,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from bertlab import checkpoint
-from bertlab.views.tokenization import analyze, as_text
+from bertlab.tokenization.view import analyze, as_text
 from tests.browser.browser import sync_api
 from tests.browser.jupyterlab import Lab, open_notebook, run_all, save, scroll_to, shut_kernel
 from tests.browser.widgets import LOAD, text_field, write_notebook

@@ -5,7 +5,7 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from bertlab import checkpoint
-from bertlab.views.tokenization import analyze
+from bertlab.tokenization.view import analyze
 from tests.browser.browser import sync_api
 from tests.browser.widgets import TOKENIZER, text_field
 

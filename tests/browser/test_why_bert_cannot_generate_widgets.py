@@ -13,17 +13,17 @@ from tests.browser.widgets import find_widget, run_notebook
 expect = sync_api().expect
 
 TINY = """
-from bertlab.predictors import fill_in, ideal
-from bertlab.small_bert import small_bert
+from bertlab.why_bert_cannot_generate.predictors import fill_in, ideal
+from bertlab.small_bert.model import small_bert
 from bertlab.tinyworld import World
-from bertlab.views.why_bert_cannot_generate import live_english_samplers, live_samplers
+from bertlab.why_bert_cannot_generate.view import live_english_samplers, live_samplers
 world = World.default()
 live_samplers(world, {"ideal": ideal(world.sentences), "fresh": fill_in(small_bert(world.sentences).eval())})
 """
 ENGLISH = """
 from transformers import AutoTokenizer
 from bertlab import checkpoint
-from bertlab.inside_the_encoder import BertForPreTraining
+from bertlab.inside_the_encoder.model import BertForPreTraining
 tokenizer = AutoTokenizer.from_pretrained(checkpoint())
 model = BertForPreTraining.from_pretrained(checkpoint())
 live_english_samplers(model, tokenizer, "The old man [MASK] [MASK] [MASK] <b>.")

@@ -15,8 +15,8 @@ from time import sleep
 from transformers import AutoTokenizer, BertForPreTraining
 from transformers.utils import logging
 from bertlab import checkpoint
-from bertlab.views.masked_language_modeling import FillMaskWidget, live_fill_mask
-from bertlab.views.tokenization import live_tokenizer
+from bertlab.masked_language_modeling.view_fill_mask import FillMaskWidget, live_fill_mask
+from bertlab.tokenization.view import live_tokenizer
 logging.disable_progress_bar()
 tokenizer = AutoTokenizer.from_pretrained(checkpoint())
 """

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bertlab.experiments.downstream import TESTED, by_component, fine_tune, on_cls
-from bertlab.small_bert import small_bert
+from bertlab.small_bert.model import small_bert
 from bertlab.tinyworld import TAGS, World, entity_tags, sentiments
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
 from bertlab.tinyworld import MASK, Channel, Template, World
 
 LEXICON = {

@@ -5,18 +5,8 @@ from itertools import product
 import pytest
 import torch
 
-from bertlab.masked_language_modeling import mask_tokens
-from bertlab.tinyworld import (
-    MASK,
-    SEP,
-    Channel,
-    World,
-    corrupted_posterior,
-    entropy,
-    floor,
-    next_word,
-    posterior,
-)
+from bertlab.masked_language_modeling.masking import mask_tokens
+from bertlab.tinyworld import MASK, SEP, Channel, World, corrupted_posterior, entropy, floor, next_word, posterior
 from bertlab.tinyworld.brute_force import enumerate_sentences
 from tests.tinyworld.small import CHANNELS, SMALL, corrupt
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
 from bertlab.training.batches import Batch, Pair, draw_pair, gather_chunks, lay_out, plan_epoch, stream_batches
 from bertlab.training.corpus import TokenizedCorpus
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
+from bertlab.training import evaluate
 from bertlab.training.batches import stream_batches
-from bertlab.training.evaluate import evaluate
 
 
 @pytest.fixture

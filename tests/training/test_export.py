@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertForPreTraining
 
+from bertlab.training import evaluate
 from bertlab.training.corpus import TokenizedCorpus
-from bertlab.training.evaluate import evaluate
 from bertlab.training.export import main, read_run
 from bertlab.training.journal import Journal
 from bertlab.training.probes import PROBES

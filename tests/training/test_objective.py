@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from bertlab.masked_language_modeling import IGNORED
+from bertlab.constants import IGNORED
 from bertlab.training.batches import Batch
 from bertlab.training.objective import PretrainingObjective, should_use_bf16
 

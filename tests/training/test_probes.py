@@ -1,4 +1,4 @@
-from bertlab.masked_language_modeling import Prediction
+from bertlab.masked_language_modeling.masking import Prediction
 from bertlab.training.probes import PROBES, Probe, probe_table
 
 

@@ -1,0 +1,53 @@
+"""Notebook 05: next-sentence prediction, and what it teaches."""
+
+from bertlab.next_sentence_prediction.objective import (
+    CHUNK,
+    INPUTS,
+    NSP_BATCH_SIZE,
+    NSP_STEPS,
+    POSITIONS,
+    Batch,
+    Pair,
+    doubt,
+    follows,
+    next_sentence_logits,
+    nsp_accuracy,
+    nsp_batch,
+    nsp_loss,
+    nsp_training,
+    pretraining_batch,
+    pretraining_loss,
+)
+from bertlab.next_sentence_prediction.topic_shortcut import (
+    FURTHER,
+    passage_pairs,
+    ranked_right,
+    sentences_of,
+    topic_similarity,
+    word_bags,
+)
+
+__all__ = [
+    "CHUNK",
+    "FURTHER",
+    "INPUTS",
+    "NSP_BATCH_SIZE",
+    "NSP_STEPS",
+    "POSITIONS",
+    "Batch",
+    "Pair",
+    "doubt",
+    "follows",
+    "next_sentence_logits",
+    "nsp_accuracy",
+    "nsp_batch",
+    "nsp_loss",
+    "nsp_training",
+    "passage_pairs",
+    "pretraining_batch",
+    "pretraining_loss",
+    "ranked_right",
+    "sentences_of",
+    "topic_similarity",
+    "word_bags",
+]

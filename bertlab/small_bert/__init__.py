@@ -1,0 +1,1 @@
+"""A BERT to train while one watches: model, training, the live curve."""

@@ -1,0 +1,1 @@
+"""Notebook 00: the course itself, and whether it runs here."""

@@ -1,0 +1,27 @@
+"""Notebook 01: from text to WordPiece ids, by hand."""
+
+from bertlab.tokenization.pieces import (
+    CHINESE,
+    build_inputs,
+    fertility,
+    normalize,
+    pre_tokenize,
+    tokenize,
+    truncate_pair,
+    wordpiece,
+)
+from bertlab.tokenization.vocabulary import merge, pair_scores, train_wordpiece
+
+__all__ = [
+    "CHINESE",
+    "build_inputs",
+    "fertility",
+    "merge",
+    "normalize",
+    "pair_scores",
+    "pre_tokenize",
+    "tokenize",
+    "train_wordpiece",
+    "truncate_pair",
+    "wordpiece",
+]

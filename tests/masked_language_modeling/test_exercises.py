@@ -1,0 +1,154 @@
+"""What the general tests of exercises leave out: right answers written otherwise, and mistakes made otherwise."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from bertlab.exercises.display import State
+from bertlab.masked_language_modeling import exercises
+
+
+def loss_by_library(logits, labels):
+    return functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+
+
+def loss_in_a_loop(logits, labels):
+    losses = [
+        row.logsumexp(0) - row[label]
+        for text, wanted in zip(logits, labels, strict=True)
+        for row, label in zip(text, wanted, strict=True)
+        if label != -100
+    ]
+    return torch.stack(losses).mean()
+
+
+def mask_in_place_of_a_copy(input_ids, special, draw, fate, random_ids, mask_token_id):
+    labels = input_ids.clone()
+    selected = (draw < 0.15) & ~special
+    labels[~selected] = -100
+    read = input_ids.clone()
+    read[selected & (fate < 0.8)] = mask_token_id
+    swap = selected & (fate >= 0.8) & (fate < 0.9)
+    read[swap] = random_ids[swap]
+    return read, labels
+
+
+def words_one_by_one(word_ids, draws, rate):
+    return torch.tensor([word is not None and bool(draws[word] < rate) for word in word_ids])
+
+
+def copies_in_a_loop(input_ids, special_tokens_mask, mask_token_id):
+    rows = []
+    for place, special in enumerate(special_tokens_mask.tolist()):
+        if not special:
+            row = input_ids.clone()
+            row[place] = mask_token_id
+            rows.append(row)
+    return torch.stack(rows)
+
+
+def shares_from_what_is_left(first, second):
+    kept = 1 - first - second + first * second
+    return {"random": second, "kept": kept, "mask": 1 - second - kept}
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (exercises.mlm_loss, loss_by_library),
+        (exercises.mlm_loss, loss_in_a_loop),
+        (exercises.mask_tokens, mask_in_place_of_a_copy),
+        (exercises.two_draws, shares_from_what_is_left),
+        (exercises.select_whole_words, words_one_by_one),
+        (exercises.hide_each, copies_in_a_loop),
+    ],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_a_right_answer_may_be_written_otherwise(exercise, answer):
+    assert exercise.check(answer).state == State.CORRECT
+
+
+def loss_times_mask(logits, labels):
+    taken = labels != -100
+    picked = logits.log_softmax(-1).gather(-1, labels.clamp(min=0)[..., None])[..., 0]
+    return -(picked * taken).mean()
+
+
+def loss_over_axis_1(logits, labels):
+    return functional.nll_loss(logits.log_softmax(1).flatten(0, 1), labels.flatten())
+
+
+def mask_where_anything_fits(input_ids, special, draw, fate, random_ids, mask_token_id):
+    labels = torch.where((draw < 0.15) & ~special, input_ids, -100)
+    read = torch.where((fate < 0.8) & ~special, mask_token_id, input_ids)
+    return torch.where((fate >= 0.8) & (fate < 0.9) & ~special, random_ids, read), labels
+
+
+def words_with_a_falsy_zero(word_ids, draws, rate):
+    return torch.tensor([bool(word and draws[word] < rate) for word in word_ids])
+
+
+def one_tensor_for_all_rows(input_ids, special_tokens_mask, mask_token_id):
+    rows = []
+    for place in (~special_tokens_mask).nonzero()[:, 0]:
+        input_ids[place] = mask_token_id
+        rows.append(input_ids)
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "name"),
+    [
+        (exercises.mlm_loss, loss_times_mask, "averages over all positions"),
+        (exercises.mlm_loss, loss_over_axis_1, "takes the softmax over tokens"),
+        (exercises.mask_tokens, mask_where_anything_fits, "corrupts unselected tokens"),
+        (exercises.select_whole_words, words_with_a_falsy_zero, "leaves out word 0"),
+        (exercises.hide_each, one_tensor_for_all_rows, "hides all at once"),
+    ],
+)
+def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
+    verdict = exercise.check(answer)
+    assert (verdict.state, verdict.mistake) == (State.NOT_YET, name)
+
+
+def forgets_parentheses(word_ids, draws, rate):
+    words = torch.tensor([-1 if word is None else word for word in word_ids])
+    return draws[words] < rate & words >= 0
+
+
+def compares_in_a_chain(input_ids, special, draw, fate, random_ids, mask_token_id):
+    return torch.where(0.8 <= fate < 0.9, random_ids, input_ids), input_ids
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        (exercises.select_whole_words, forgets_parentheses, "put each comparison in parentheses"),
+        (exercises.mask_tokens, compares_in_a_chain, "combine by `&`"),
+    ],
+)
+def test_an_error_of_pytorch_is_explained_and_never_taken_for_an_untouched_stub(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert verdict.state == State.NOT_YET
+    assert verdict.mistake is None
+    assert words in verdict.message
+
+
+def test_an_error_with_another_cause_is_not_the_known_mistake():
+    def shapes_that_do_not_fit(logits, labels):
+        return functional.cross_entropy(logits.flatten(0, 1), labels)
+
+    verdict = exercises.mlm_loss.check(shapes_that_do_not_fit)
+    assert (verdict.state, verdict.mistake) == (State.NOT_YET, None)
+
+
+def mask_the_input_itself(input_ids, special, draw, fate, random_ids, mask_token_id):
+    read, labels = exercises.mask_by_draws(input_ids, special, draw, fate, random_ids, mask_token_id)
+    input_ids.copy_(read)
+    return input_ids, labels
+
+
+def test_an_input_that_was_changed_is_not_yet_right():
+    verdict = exercises.mask_tokens.check(mask_the_input_itself)
+    assert verdict.state == State.NOT_YET
+    assert "input_ids" in verdict.message
