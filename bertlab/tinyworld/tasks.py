@@ -97,7 +97,10 @@ def same_meaning_pairs(
 def draw_paraphrase(
     paraphrase: Paraphrase, world: World, generator: torch.Generator | None
 ) -> tuple[str, str, str] | None:
-    """Draw a sentence, one that says the same, and one that does not; None if two of its slots got the same word."""
+    """Draw a sentence, one that says the same, and one that does not; None if two of its slots got the same word.
+
+    Example: `draw_paraphrase(PARAPHRASES[0], world, None)`
+    """
     components = expand([Template(1, paraphrase.text)], world.lexicon, world.priors)
     weights = torch.tensor([component.probability for component in components])
     hidden = components[int(torch.multinomial(weights, 1, generator=generator))].hidden
