@@ -67,7 +67,7 @@ def to_text(cards: Sequence[Card]) -> str:
 
 
 def to_html(cards: Sequence[Card]) -> str:
-    """Write the cards as a list of questions with native folds.
+    """Write the cards as a list of questions with native folds. Example: `to_html(load_deck())`.
 
     No script, style sheet or event handler: JupyterLab strips those from a notebook that is not trusted yet.
     """

@@ -85,7 +85,7 @@ LEXICON: dict[str, str | dict[str, str]] = {
     "state_of": {"new delhi": "india", "buenos aires": "argentina"},
     "capital_1": {"new delhi": "new", "buenos aires": "buenos"},
     "capital_2": {"new delhi": "delhi", "buenos aires": "aires"},
-    # People. Georgia and Jordan are also countries, and Brown is also a colour.
+    # People. Georgia and Jordan are also countries, and Brown is also a color.
     "name": {"she": SHE, "he": HE},
     "partner": {"she": HE, "he": SHE},
     "surname": "smith:2 brown:2 silva rossi novak",
