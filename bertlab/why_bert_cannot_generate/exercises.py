@@ -117,14 +117,14 @@ hide_again = Exercise(
     hints=[
         "Two questions: how many, and which? The number depends on the iteration alone.",
         "`len(gaps) * (iterations - iteration) // iterations` is the number, rounded down.",
-        "Sort the gaps by how sure they are, take so many from the low end, and sort these by place.",
+        "Sort the gaps by how sure they are, take that many from the low end, and sort these by place.",
     ],
     mistakes=mistakes.of(wrong_choices),
 )
 
 
 def positions(words: int, sweeps: int, iterations: int) -> dict[str, int]:
-    """Return how many positions go through the network for one sentence of so many words, for each sampler."""
+    """Return how many positions go through the network for one sentence of `words` words, for each sampler."""
     read = words + 2  # BERT reads [CLS] and [SEP], too, and all of it in every pass
     return {
         "causal": words + 1,  # a pass for each word and one for [SEP]; with the cache, each reads one new token
