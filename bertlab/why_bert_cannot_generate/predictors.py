@@ -71,7 +71,10 @@ def next_token(model: nn.Module, never: Sequence[int] = (PAD, UNK, CLS, MASK)) -
 def probabilities(
     model: nn.Module, inputs: dict[str, Tensor], where: Bool[Tensor, "batch seq"], never: Sequence[int]
 ) -> Float[Tensor, "positions vocab"]:
-    """Return P(word) at each position of `where`, without the tokens in `never`."""
+    """Return P(word) at each position of `where`, without the tokens in `never`.
+
+    Example: `probabilities(bert, {"input_ids": blanks}, blanks == MASK, NEVER_WRITTEN)`
+    """
     logits = mlm_logits(model, inputs, where).double()
     logits[:, list(never)] = -torch.inf
     return logits.softmax(1)
