@@ -74,7 +74,7 @@ causal_visibility = Exercise(
 def add_up(logits: Float[Tensor, "batch seq vocab"], input_ids: Int[Tensor, "batch seq"]) -> Float[Tensor, " batch"]:
     """Return log P of each sentence: the sum of log P(next token) over its tokens, [SEP] being the last.
 
-    Example: `add_up(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]])).exp().tolist()` is `[0.25]`
+    Example: `add_up(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]])).exp().item()` is `0.25`
     """
     following = input_ids[:, 1:]
     found = logits[:, :-1].log_softmax(-1).gather(2, following[..., None])[..., 0]  # (batch, seq - 1)

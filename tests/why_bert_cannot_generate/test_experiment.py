@@ -13,8 +13,8 @@ from bertlab.why_bert_cannot_generate.experiment import (
     CAUSAL,
     FILLING,
     HIDDEN,
-    MODELS,
     SAMPLERS,
+    SEEDS,
     distances,
     judged,
     judged_causal,
@@ -75,7 +75,7 @@ def test_a_causal_model_is_judged_from_the_left_alone(monkeypatch):
 def test_the_file_in_the_repository_is_complete():
     metrics = {row["metric"] for row in results.rows()}
     assert metrics == QUALITIES | DISTANCES
-    assert set(MODELS) == {*FILLING, *CAUSAL}
+    assert set(SEEDS) == {*FILLING, *CAUSAL}
     for metric in metrics:
-        expected = {name: seeds for name, seeds in MODELS.items() if name in FILLING or metric in LEFT}
+        expected = {name: seeds for name, seeds in SEEDS.items() if name in FILLING or metric in LEFT}
         assert {name: one.runs for name, one in recorded(metric).items()} == expected
