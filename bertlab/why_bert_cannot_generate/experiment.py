@@ -115,7 +115,8 @@ def distances(predict: Predict, sentences: int = 500) -> dict[str, float]:
     """
     generator = torch.Generator().manual_seed(HELD_OUT_SEED)
     ids = world().sentences.sample(sentences, generator).input_ids
-    lots, found = torch.rand(ids.shape, generator=generator), {}
+    lots = torch.rand(ids.shape, generator=generator)
+    found: dict[str, float] = {}
     for rate in HIDDEN:
         hidden = (ids > MASK) & (lots < rate)
         rows = ids.masked_fill(hidden, MASK)

@@ -98,10 +98,11 @@ def words_between_templates(mixture: Mixture) -> int:
     """
     gives = (mixture.table > 0).double()
     apart = gives @ gives.T == 0  # (rows, rows): no word can come from both rows
-    templates, found = template_of_component(mixture), []
+    templates = template_of_component(mixture)
+    found: list[int] = []
     for length in mixture.lengths.unique():
         here = mixture.lengths == length
-        differ = sum(apart[rows][:, rows].long() for rows in mixture.emissions[here].T)
+        differ = torch.stack([apart[rows][:, rows] for rows in mixture.emissions[here].T]).sum(0)
         others = templates[here][:, None] != templates[here]
         found += differ[others].tolist()
     if not found:
