@@ -1,5 +1,6 @@
 """Notebook 05: next-sentence prediction, and what it teaches."""
 
+from bertlab.next_sentence_prediction.joint import doubt, pretraining_batch, pretraining_loss, without_torn
 from bertlab.next_sentence_prediction.objective import (
     CHUNK,
     INPUTS,
@@ -8,15 +9,12 @@ from bertlab.next_sentence_prediction.objective import (
     POSITIONS,
     Batch,
     Pair,
-    doubt,
     follows,
     next_sentence_logits,
     nsp_accuracy,
     nsp_batch,
     nsp_loss,
     nsp_training,
-    pretraining_batch,
-    pretraining_loss,
 )
 from bertlab.next_sentence_prediction.topic_shortcut import (
     FURTHER,
@@ -26,6 +24,7 @@ from bertlab.next_sentence_prediction.topic_shortcut import (
     topic_similarity,
     word_bags,
 )
+from bertlab.next_sentence_prediction.trained_head import checkpoint_with_nsp_head, lacks_nsp_head
 
 __all__ = [
     "CHUNK",
@@ -36,8 +35,10 @@ __all__ = [
     "POSITIONS",
     "Batch",
     "Pair",
+    "checkpoint_with_nsp_head",
     "doubt",
     "follows",
+    "lacks_nsp_head",
     "next_sentence_logits",
     "nsp_accuracy",
     "nsp_batch",
@@ -49,5 +50,6 @@ __all__ = [
     "ranked_right",
     "sentences_of",
     "topic_similarity",
+    "without_torn",
     "word_bags",
 ]

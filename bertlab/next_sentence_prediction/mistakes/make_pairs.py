@@ -22,11 +22,6 @@ def keeps_at_exactly_half(documents: Documents, draws: list[float], picks: list[
     return _make(documents, [0.0 if draw == 0.5 else draw for draw in draws], picks)
 
 
-def labels_all_as_followers(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """All your labels are 0, *follows*. A pair whose B is a stranger gets the label 1."""
-    return [(first, second, 0) for first, second, _ in _make(documents, draws, picks)]
-
-
 def counts_picks_of_torn_pairs_alone(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
     """You take a new pick only when a pair is torn. Pair k has `picks[k]`, however many pairs before it stayed
     whole."""
@@ -39,12 +34,6 @@ def takes_negatives_from_anywhere(documents: Documents, draws: list[float], pick
     Leave out the sentences of the document at hand before you pick."""
     everything = [sentence for document in documents for sentence in document]
     return _make(documents, draws, picks, pool=lambda number: everything)
-
-
-def takes_negatives_from_the_same_document(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """Your negatives come from the document at hand. That is a harder task than BERT's: pick among the sentences of the
-    *other* documents."""
-    return _make(documents, draws, picks, pool=lambda number: documents[number])
 
 
 def pairs_across_documents(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
@@ -67,14 +56,6 @@ def starts_the_draws_anew(documents: Documents, draws: list[float], picks: list[
         first_of_all = [document, *documents[:number], *documents[number + 1 :]]
         made += _make(first_of_all, draws, picks)[: len(document) - 1]
     return made
-
-
-def replaces_the_first_sentence(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """You replace the first sentence of a torn pair. It is the second one that is replaced: A stays, B is the
-    stranger."""
-    whole = _make(documents, [0.0] * len(draws), picks)
-    torn = _make(documents, draws, picks)
-    return [new if new[2] == 0 else (new[1], old[1], 1) for old, new in zip(whole, torn, strict=True)]
 
 
 def uses_each_sentence_once(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:

@@ -43,17 +43,6 @@ def divides_by_the_trues(true_scores: Tensor, negative_scores: Tensor) -> float:
     return (_half(true_scores, negative_scores).sum() / len(true_scores)).item()
 
 
-def compares_with_the_best(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """You ask how often a true pair beats the *best* negative. Compare it with every negative in turn."""
-    return _half(true_scores, negative_scores.max()[None]).mean().item()
-
-
-def compares_with_the_mean(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """You compare each true pair with the mean of the negatives. Compare it with each negative in turn: one odd score
-    then moves one comparison, not all."""
-    return (true_scores > negative_scores.mean()).double().mean().item()
-
-
 def uses_a_threshold(true_scores: Tensor, negative_scores: Tensor) -> float:
     """You count what lies above 0.5, and below. No threshold is needed, and scores of different judges need not share
     one: compare true pairs with negatives."""
