@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from bertlab.experiments.downstream import Task, fine_tune, on_cls
-from bertlab.experiments.record import Spread, read_values, record, results_path, spread
-from bertlab.masked_language_modeling.experiment import HELD_OUT_SEED, gap, world
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import HELD_OUT_SEED, world
+from bertlab.masked_language_modeling.experiment import gap
 from bertlab.next_sentence_prediction.joint import pretraining_batch, pretraining_loss, without_torn
 from bertlab.next_sentence_prediction.objective import POSITIONS, nsp_accuracy, nsp_batch, nsp_training
 from bertlab.small_bert.model import small_bert
@@ -21,15 +22,16 @@ from bertlab.small_bert.training import LiveTraining, one_thread
 from bertlab.tinyworld import next_sentence_pairs
 from bertlab.tinyworld.next_sentence import Negatives
 
-TOPIC = "next_sentence_prediction"
+results = Results("next_sentence_prediction")
+recorded, by_seed = results.spread, results.by_seed
 KINDS: tuple[Negatives, ...] = get_args(Negatives)
 SEEDS = 5
 BATCH_SIZE, STEPS = 96, 1000
-"""The same for every recipe. Half of the batch are single sentences: so the language of all tasks has been read."""
+"""Half of a batch are pairs and half single sentences, for every recipe."""
 
 
 class Recipe(NamedTuple):
-    """What the pairs are that a model is pre-trained on, and whether it is asked if they belong together."""
+    """Whether pairs are torn, whether the torn ones are then left out, and whether the model is asked which they are."""
 
     torn: bool
     left_out: bool = False
@@ -57,14 +59,11 @@ def pretrain(setting: str, seed: int, steps: int = STEPS) -> LiveTraining:
     def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
         return pretraining_loss(model, batch, recipe.with_next)
 
-    training = LiveTraining(small_bert(world().discourses, seed, POSITIONS), make_batch, loss, steps)
-    for _ in training:
-        pass
-    return training
+    return LiveTraining(small_bert(world().discourses, seed, POSITIONS), make_batch, loss, steps).finish()
 
 
 def accuracies(model: nn.Module, pairs: int = 4_000) -> dict[str, float]:
-    """Return how many held-out pairs of each kind a model's own head judges rightly.
+    """Return the share of held-out pairs of each kind that a model's own head gets right.
 
     Example: `accuracies(model)["accuracy, same topic"]`
     """
@@ -95,9 +94,7 @@ def measure(setting: str, seed: int) -> Mapping[str, float]:
     Example: `measure("MLM + NSP", 0)["gap, discourses"]`
     """
     if setting in ALONE:
-        alone = nsp_training(world(), ALONE[setting], seed)
-        for _ in alone:
-            pass
+        alone = nsp_training(world(), ALONE[setting], seed).finish()
         with one_thread():
             return accuracies(alone.model)
     training = pretrain(setting, seed)
@@ -112,22 +109,5 @@ def measure(setting: str, seed: int) -> Mapping[str, float]:
         }
 
 
-def by_seed(metric: str) -> dict[str, list[float]]:
-    """Read one metric of every recipe, seeds in order.
-
-    Example: `by_seed("gap, discourses")["MLM + NSP"][0]` is that of seed 0.
-
-    Runs of one seed were fine-tuned on the same texts: compare them with each other.
-    """
-    values = read_values(results_path(TOPIC), metric)
-    return {name: [values[name, seed] for seed in range(SEEDS)] for name in RECIPES}
-
-
-def recorded(metric: str) -> dict[str, Spread]:
-    """Read one metric of all settings that have it. Example: `recorded("gap, discourses")["MLM + NSP"].mean`."""
-    return spread(results_path(TOPIC), metric)
-
-
 if __name__ == "__main__":
-    settings = [*ALONE, *RECIPES]
-    record(results_path(TOPIC), [(name, seed) for seed in range(SEEDS) for name in settings], measure)
+    results.record([(name, seed) for seed in range(SEEDS) for name in [*ALONE, *RECIPES]], measure)
