@@ -31,7 +31,7 @@ BATCH_SIZE, STEPS = 96, 1000
 
 
 class Recipe(NamedTuple):
-    """Whether pairs are torn, whether the torn ones are then left out, and whether the model is asked which they are."""
+    """Whether pairs are torn, whether torn ones are then left out, and whether the model must say which they are."""
 
     torn: bool
     left_out: bool = False
@@ -104,7 +104,6 @@ def measure(setting: str, seed: int) -> Mapping[str, float]:
             "million tokens": training.tokens / 1e6,
             "gap, discourses": gap(model, world().discourses),
             "gap, sentences": gap(model, world().sentences),
-            **(accuracies(model) if RECIPES[setting].with_next else {}),
             **downstream(model, seed),
         }
 
