@@ -91,9 +91,9 @@ make_pairs = Exercise(
     ],
     hints=[
         "How many pairs does a document of three sentences give? And where do strangers come from?",
-        "Count the pairs through, over all documents: pair number k has `draws[k]` and `picks[k]`. The strangers of a"
+        "Number the pairs from 0, over all documents: pair k has `draws[k]` and `picks[k]`. The strangers of a"
         " document are the sentences of all other documents, in order.",
-        "Below 0.5: `(first, second, 0)`. Else `(first, strangers[pick % len(strangers)], 1)`.",
+        "Below 0.5: `(first, second, 0)`. Otherwise `(first, strangers[pick % len(strangers)], 1)`.",
     ],
     mistakes=mistakes.of(wrong_pairs),
 )
@@ -119,10 +119,10 @@ ideal_judge = Exercise(
         Case(_TOGETHER[1:], _FIRST[1:], _SECOND[1:], 0.7),
     ],
     hints=[
-        "There are two stories of how a pair came about. How probable is each, with the pair that you see?",
-        "It was left whole: `share * together`. It was torn: `(1 - share) * first * second`, for B was drawn without a"
-        " look at A.",
-        "The answer is the share of the first story in both together.",
+        "A pair can have come about in two ways. How probable is each, together with the pair that you see?",
+        "It was left whole: `share * together`. It was torn: `(1 - share) * first * second`, since B was drawn without"
+        " looking at A.",
+        "The answer is the share of the first way in the sum of both.",
     ],
     mistakes=mistakes.of(wrong_judges),
 )

@@ -50,7 +50,7 @@ def without_torn(batch: Batch) -> Batch:
 def _pairs_and_singles(
     world: World, each: int, negatives: Negatives | None, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Draw as many of each, padded alike, and the next label of each."""
+    """Draw `each` pairs and as many single sentences, padded to one length, and the next label of each."""
     if negatives is None:
         pairs, labels = world.discourses.sample(each, generator).input_ids, torch.zeros(each).long()
     else:
@@ -83,8 +83,8 @@ def doubt(world: World, batch: Batch, negatives: Negatives, channel: Channel) ->
 
     Example: `doubt(world, mlm_batch(world.discourses, 64, 0, Channel()), "other topic", Channel())`
 
-    Who reads masked words in such text mixes two predictions, P(w) = (1 − doubt) P(w | whole) + doubt · P(w | torn). On
-    a pair that is whole, this costs at most −log(1 − doubt) a word. ValueError for "swapped", which tears nothing.
+    A reader who predicts masked words in such text mixes P(w) = (1 − doubt) P(w | whole) + doubt · P(w | torn). On a
+    pair that is whole, this costs at most −log(1 − doubt) a word. ValueError for "swapped", which tears nothing.
     """
     if negatives == "swapped":
         raise ValueError("swapped pairs are not torn: choose other topic, same topic or same template")

@@ -31,13 +31,15 @@ def draw_recipes(*metrics: str) -> HTML:
 
     Example: `draw_recipes("gap, discourses", "gap, sentences")`
     """
-    figure, panels = subplots(1, len(metrics), width=9, height=2.4, sharey=True, squeeze=False)
+    figure, panels = subplots(1, len(metrics), width=9, height=2.6, sharey=True, squeeze=False)
     for axes, metric in zip(panels[0], metrics, strict=True):
         rows = by_recipe(metric)
         for row, values in enumerate(rows.values()):
             axes.plot(values, [row] * len(values), linestyle="", marker="o", color="#006BA4", alpha=0.5)
-            axes.plot(fmean(values), row, linestyle="", marker="|", markersize=22, color="#C85200")
-            axes.annotate(f"{fmean(values):.2f}", (fmean(values), row), (0, 9), textcoords="offset points", ha="center")
-        axes.set(xlabel=metric, yticks=range(len(rows)), ylim=(len(rows) - 0.6, -0.8))
+            axes.plot(fmean(values), row, linestyle="", marker="|", markersize=18, color="#C85200")
+            axes.annotate(
+                f"{fmean(values):.2f}", (fmean(values), row), (0, 11), textcoords="offset points", ha="center"
+            )
+        axes.set(xlabel=metric, yticks=range(len(rows)), ylim=(len(rows) - 0.6, -0.9))
         axes.set_yticklabels(rows)
     return show(figure, f"A dot for each seed, a bar at the mean. {' '.join(map(as_text, metrics))}")

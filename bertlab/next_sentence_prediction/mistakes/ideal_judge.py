@@ -42,5 +42,5 @@ def takes_together_for_a_condition(together: Tensor, first: Tensor, second: Tens
 
 
 def decides(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
-    """You give a verdict, 0 or 1. Asked is the probability: the ideal judge knows how unsure it is."""
+    """That is a verdict, 0 or 1. Return the probability: the ideal judge knows how unsure it is."""
     return (together * share > first * second * (1 - share)).double()

@@ -1,4 +1,4 @@
-"""What goes wrong when people make the pairs of next-sentence prediction. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in making the pairs of next-sentence prediction. See `bertlab.exercises.mistakes`."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,7 +8,7 @@ Pairs = list[tuple[str, str, int]]
 
 
 def inverts_the_labels(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """Your labels are turned round: 0 is *follows* and 1 is *does not*, as in BERT's code."""
+    """Your labels are swapped: 0 is *follows* and 1 is *does not*, as in BERT's code."""
     return [(first, second, 1 - label) for first, second, label in _make(documents, draws, picks)]
 
 
@@ -49,7 +49,7 @@ def pairs_across_documents(documents: Documents, draws: list[float], picks: list
 
 
 def starts_the_draws_anew(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """You begin again with the first draw at each document. Count the pairs through: pair k of the whole corpus has
+    """You begin again with the first draw at each document. Number the pairs throughout: pair k of the whole corpus has
     `draws[k]` and `picks[k]`."""
     made: Pairs = []
     for number, document in enumerate(documents):

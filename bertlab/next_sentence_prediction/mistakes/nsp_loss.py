@@ -1,4 +1,4 @@
-"""What goes wrong when people write the loss of next-sentence prediction. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in the loss of next-sentence prediction. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ IGNORED = -100
 
 
 def turns_the_labels_round(score: Tensor, labels: Tensor) -> Tensor:
-    """Label 0 means *follows*, as in BERT's code. You took label 1 for it, so that whoever is right is punished."""
+    """Label 0 means *follows*, as in BERT's code. You took label 1 for it, so a right answer is punished."""
     return _losses(-score, labels).mean()
 
 
@@ -44,7 +44,7 @@ def forgets_the_negatives(score: Tensor, labels: Tensor) -> Tensor:
 
 
 def adds_up(score: Tensor, labels: Tensor) -> Tensor:
-    """You add the losses up. Take the mean, so that a batch with twice the pairs has no larger loss."""
+    """You add up the losses. Take the mean, so that a batch with twice the pairs has no larger loss."""
     return _losses(score, labels).sum()
 
 

@@ -32,13 +32,13 @@ def returns_odds(logits: Tensor) -> Tensor:
 
 
 def divides_logits(logits: Tensor) -> Tensor:
-    """Shares of the logits themselves are no probabilities, for logits may be negative. Take e to the power of each
+    """Shares of the logits themselves are not probabilities: logits may be negative. Take e to the power of each
     first."""
     return logits[:, 0] / logits.sum(1)
 
 
 def decides(logits: Tensor) -> Tensor:
-    """You give a verdict, 0 or 1. Asked is how probable it is that the second text follows."""
+    """That is a verdict, 0 or 1. Return how probable it is that the second text follows."""
     return (logits[:, 0] > logits[:, 1]).float()
 
 
