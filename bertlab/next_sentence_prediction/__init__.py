@@ -24,7 +24,7 @@ from bertlab.next_sentence_prediction.topic_shortcut import (
     topic_similarity,
     word_bags,
 )
-from bertlab.next_sentence_prediction.trained_head import checkpoint_with_nsp_head, lacks_nsp_head
+from bertlab.next_sentence_prediction.trained_head import lacks_nsp_head, with_nsp_head
 
 __all__ = [
     "CHUNK",
@@ -35,7 +35,6 @@ __all__ = [
     "POSITIONS",
     "Batch",
     "Pair",
-    "checkpoint_with_nsp_head",
     "doubt",
     "follows",
     "lacks_nsp_head",
@@ -50,6 +49,7 @@ __all__ = [
     "ranked_right",
     "sentences_of",
     "topic_similarity",
+    "with_nsp_head",
     "without_torn",
     "word_bags",
 ]

@@ -17,7 +17,10 @@ from bertlab.next_sentence_prediction.topic_shortcut import ranked_right as shar
 
 
 def chance_that_it_follows(logits: Float[Tensor, "pairs 2"]) -> Float[Tensor, " pairs"]:
-    """Return P(follows) for each pair: the share of logit 0 after the softmax, which is sigmoid(z₀ − z₁)."""
+    """Return P(follows) for each pair: the share of logit 0 after the softmax, which is sigmoid(z₀ − z₁).
+
+    Example: `chance_that_it_follows(torch.tensor([[2.0, -1.0]]))` is `tensor([0.9526])`.
+    """
     return (logits[:, 0] - logits[:, 1]).sigmoid()
 
 
@@ -40,7 +43,10 @@ p_follows = Exercise(
 
 
 def loss_of_scores(score: Float[Tensor, " texts"], labels: Int[Tensor, " texts"]) -> Float[Tensor, ""]:
-    """Return the mean of −log P(label) over the texts that have a label: 0 follows, 1 does not, -100 is no pair."""
+    """Return the mean of −log P(label) over the texts that have a label: 0 follows, 1 does not, -100 is no pair.
+
+    Example: `loss_of_scores(torch.tensor([3.0, 3.0]), torch.tensor([0, 1]))` is `tensor(1.5486)`.
+    """
     chosen = labels != -100
     chance = score[chosen].sigmoid()
     return -torch.where(labels[chosen] == 0, chance, 1 - chance).log().mean()
@@ -66,7 +72,10 @@ nsp_loss = Exercise(
 
 
 def pairs_by_draws(documents: list[list[str]], draws: list[float], picks: list[int]) -> list[tuple[str, str, int]]:
-    """Return (A, B, label) for each sentence but the last of its document: the next one, or one from elsewhere."""
+    """Return (A, B, label) for each sentence but the last of its document: the next one, or one from elsewhere.
+
+    Example: `pairs_by_draws([["a1", "a2"], ["b1"]], [0.9], [3])` is `[("a1", "b1", 1)]`.
+    """
     made: list[tuple[str, str, int]] = []
     for number, document in enumerate(documents):
         strangers = [sentence for other in documents[:number] + documents[number + 1 :] for sentence in other]
@@ -102,7 +111,10 @@ make_pairs = Exercise(
 def weigh_both_stories(
     together: Float[Tensor, " pairs"], first: Float[Tensor, " pairs"], second: Float[Tensor, " pairs"], share: float
 ) -> Float[Tensor, " pairs"]:
-    """Return P(next | A, B), if a share of the pairs was drawn from P(A, B | next) and the rest from P(A) P(B)."""
+    """Return P(next | A, B), if a share of the pairs was drawn from P(A, B | next) and the rest from P(A) P(B).
+
+    Example: `weigh_both_stories(torch.tensor([0.03]), torch.tensor([0.1]), torch.tensor([0.1]), 0.5)` gives 0.75.
+    """
     whole, torn = share * together, (1 - share) * first * second
     return whole / (whole + torn)
 

@@ -28,12 +28,11 @@ def lacks_nsp_head(folder: str | Path) -> str | None:
     return None if HEAD in names else f"its weights hold no {HEAD}: it was saved without the head, or never had one"
 
 
-def checkpoint_with_nsp_head() -> str:
-    """Return the checkpoint that is set, or, if that has no next-sentence head, the embedded BERT, and say why.
+def with_nsp_head(folder: str) -> str:
+    """Return a checkpoint that has a next-sentence head as it is; for any other say why, and return the embedded BERT.
 
-    Example: `AutoModelForPreTraining.from_pretrained(checkpoint_with_nsp_head())`
+    Example: `AutoModelForPreTraining.from_pretrained(with_nsp_head(checkpoint()))`
     """
-    folder = checkpoint()
     reason = lacks_nsp_head(folder)
     if reason is None:
         return folder

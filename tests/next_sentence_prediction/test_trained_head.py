@@ -13,7 +13,7 @@ from transformers import (
 
 from bertlab import checkpoint
 from bertlab.checkpoints import EMBEDDED
-from bertlab.next_sentence_prediction.trained_head import checkpoint_with_nsp_head, lacks_nsp_head
+from bertlab.next_sentence_prediction.trained_head import lacks_nsp_head, with_nsp_head
 
 SIZES = {
     "hidden_size": 24,
@@ -32,17 +32,15 @@ def save(folder, model_class, config_class):
     return str(folder)
 
 
-def test_the_embedded_bert_has_its_head(monkeypatch):
-    monkeypatch.delenv("BERTLAB_CHECKPOINT", raising=False)
-    assert lacks_nsp_head(checkpoint()) is None
-    assert checkpoint_with_nsp_head() == str(EMBEDDED)
+def test_the_embedded_bert_has_its_head():
+    assert lacks_nsp_head(EMBEDDED) is None
+    assert with_nsp_head(str(EMBEDDED)) == str(EMBEDDED)
 
 
-def test_any_bert_with_a_head_is_taken(tmp_path, monkeypatch, capsys):
+def test_any_bert_with_a_head_is_taken(tmp_path, capsys):
     folder = save(tmp_path, BertForPreTraining, BertConfig)
     assert AutoConfig.from_pretrained(folder).hidden_size == 24
-    monkeypatch.setenv("BERTLAB_CHECKPOINT", folder)
-    assert checkpoint_with_nsp_head() == folder
+    assert with_nsp_head(folder) == folder
     assert capsys.readouterr().out == ""
 
 
@@ -53,13 +51,10 @@ def test_any_bert_with_a_head_is_taken(tmp_path, monkeypatch, capsys):
         (RobertaForMaskedLM, RobertaConfig, "a model of type 'roberta'"),
     ],
 )
-def test_without_a_head_the_embedded_bert_takes_its_place(
-    model_class, config_class, reason, tmp_path, monkeypatch, capsys
-):
+def test_without_a_head_the_embedded_bert_takes_its_place(model_class, config_class, reason, tmp_path, capsys):
     folder = save(tmp_path, model_class, config_class)
     assert reason in str(lacks_nsp_head(folder))
-    monkeypatch.setattr("bertlab.next_sentence_prediction.trained_head.checkpoint", lambda name=folder: str(name))
-    checkpoint_with_nsp_head()
+    assert with_nsp_head(folder) == str(EMBEDDED)
     printed = capsys.readouterr().out
     assert reason in printed
     assert "The embedded BERT takes its place" in printed
