@@ -15,6 +15,7 @@ from bertlab.next_sentence_prediction.objective import (
     nsp_batch,
     nsp_loss,
     nsp_training,
+    refuse_what_is_not_in_pairs,
 )
 from bertlab.next_sentence_prediction.topic_shortcut import (
     FURTHER,
@@ -47,6 +48,7 @@ __all__ = [
     "pretraining_batch",
     "pretraining_loss",
     "ranked_right",
+    "refuse_what_is_not_in_pairs",
     "sentences_of",
     "topic_similarity",
     "with_nsp_head",

@@ -4,6 +4,7 @@ Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 2; google-resea
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -38,6 +39,15 @@ def next_sentence_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Float[T
     return model.get_submodule("cls.seq_relationship")(pooled)
 
 
+def refuse_what_is_not_in_pairs(pairs: Any) -> None:
+    """Raise TypeError for one text, one pair, or anything else that is no list of pairs.
+
+    Example: `refuse_what_is_not_in_pairs([("It rained.", "We stayed in.")])`
+    """
+    if isinstance(pairs, str) or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
+        raise TypeError('give a list of pairs, [("It rained.", "We stayed in.")], also where there is only one')
+
+
 @torch.inference_mode()
 def follows(pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> Float[Tensor, " pairs"]:
     """Return P(the second text follows the first) for each pair, according to the model.
@@ -46,8 +56,7 @@ def follows(pairs: Sequence[Pair], model: nn.Module, tokenizer: PreTrainedTokeni
 
     Pairs too long for the model lose the end of their longer text. TypeError for texts that are not in pairs.
     """
-    if isinstance(pairs, str) or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
-        raise TypeError('give a list of pairs, [("It rained.", "We stayed in.")], also where there is only one')
+    refuse_what_is_not_in_pairs(pairs)
     limit = encoder(model).config.max_position_embeddings
     order = sorted(range(len(pairs)), key=lambda number: len("".join(pairs[number])))  # similar lengths: little padding
     found = torch.empty(len(pairs))

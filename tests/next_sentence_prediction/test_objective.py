@@ -16,6 +16,7 @@ from bertlab.next_sentence_prediction.objective import (
     nsp_batch,
     nsp_loss,
     nsp_training,
+    refuse_what_is_not_in_pairs,
 )
 from bertlab.small_bert.model import small_bert
 from bertlab.tinyworld import SEP, World
@@ -56,9 +57,9 @@ def test_pairs_in_batches_get_what_each_gets_alone(embedded, tokenizer):
 
 
 @pytest.mark.parametrize("pairs", ["It rained.", ("It rained.", "We stayed in."), [("Alone.",)]])
-def test_texts_that_are_not_in_pairs_are_refused(pairs, embedded, tokenizer):
+def test_texts_that_are_not_in_pairs_are_refused(pairs):
     with pytest.raises(TypeError, match="give a list of pairs"):
-        follows(pairs, embedded, tokenizer)
+        refuse_what_is_not_in_pairs(pairs)
 
 
 def test_a_pair_longer_than_the_model_is_cut(embedded, tokenizer):
