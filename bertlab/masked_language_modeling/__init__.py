@@ -1,6 +1,12 @@
 """Notebook 04: masked language modeling, the objective and how to measure it."""
 
-from bertlab.masked_language_modeling.masking import Prediction, fill_mask, mask_tokens, select_whole_words
+from bertlab.masked_language_modeling.masking import (
+    NothingToGuess,
+    Prediction,
+    fill_mask,
+    mask_tokens,
+    select_whole_words,
+)
 from bertlab.masked_language_modeling.measure import hide_tokens, mlm_loss_on
 from bertlab.masked_language_modeling.pseudo_likelihood import (
     AGREEMENT,
@@ -20,6 +26,7 @@ __all__ = [
     "STEPS",
     "TRAINING",
     "AgreementPair",
+    "NothingToGuess",
     "Prediction",
     "TokenScore",
     "agreement_pairs",

@@ -1,4 +1,4 @@
-"""BERT's masked-language-modelling objective: which tokens are hidden, and what is left in their place.
+"""BERT's masked language modeling objective: which tokens are hidden, and what is left in their place.
 
 Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 1.
 """
@@ -75,8 +75,26 @@ def select_whole_words(
     return (draws[words] < rate) & (words >= 0)
 
 
+class NothingToGuess(ValueError):
+    """A text without [MASK] was given to something that fills blanks. Example: `except NothingToGuess: ...`."""
+
+
+def whole(text: str) -> str:
+    """Return a text that can be encoded, as it is. Example: `whole("a cat")` is `"a cat"`.
+
+    ValueError for one with half a surrogate pair, such as `"\\ud800"`: tokenizers refuse it without a reason.
+    """
+    for place, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise ValueError(
+                f"character {place} is {character!a}, half of a surrogate pair and no character: read the text with "
+                'the right encoding, or drop it by text.encode("utf-8", "ignore").decode()'
+            )
+    return text
+
+
 class Prediction(NamedTuple):
-    """A token, and the probability that the model gives it."""
+    """A token, and the probability that the model gives it. Example: `Prediction("paris", 0.413)`."""
 
     token: str
     probability: float
@@ -95,11 +113,19 @@ def fill_mask(
 
     Each [MASK] is predicted on its own, whatever goes into the others. A text longer than the model's
     `max_position_embeddings` is cut off there, with the [MASK]s beyond. Dropout is off while predicting.
+
+    Raises:
+        NothingToGuess: there is no [MASK] in what the model reads of the text.
+        ValueError: the text holds half a surrogate pair.
     """
     length = encoder(model).config.max_position_embeddings
-    encoded = tokenizer(text, truncation=True, max_length=length, return_tensors="pt").to(device(model))
+    encoded = tokenizer(whole(text), truncation=True, max_length=length, return_tensors="pt").to(device(model))
+    blanks = encoded["input_ids"] == tokenizer.mask_token_id
+    if not blanks.any():
+        mask = tokenizer.mask_token
+        raise NothingToGuess(f"no {mask} within the first {length} tokens: write {mask} where a word is to be guessed")
     with evaluating(model):
-        logits = mlm_logits(model, encoded, encoded["input_ids"] == tokenizer.mask_token_id)
+        logits = mlm_logits(model, encoded, blanks)
     probabilities = logits.float().softmax(-1)  # (masks, vocab)
     likeliest = probabilities.topk(top_k)
     tokens = [tokenizer.convert_ids_to_tokens(ids) for ids in likeliest.indices.tolist()]

@@ -5,7 +5,7 @@ import torch
 from transformers import BertConfig, BertForMaskedLM, BertForPreTraining
 
 from bertlab.constants import IGNORED
-from bertlab.masked_language_modeling.masking import fill_mask, mask_tokens, select_whole_words
+from bertlab.masked_language_modeling.masking import NothingToGuess, fill_mask, mask_tokens, select_whole_words, whole
 
 MASK, VOCAB = 4, 1009
 
@@ -157,9 +157,19 @@ def test_guesses_are_the_softmax_of_the_models_own_logits(model, tokenizer):
     torch.testing.assert_close(probabilities, expected.values)
 
 
-def test_without_a_mask_there_is_nothing_to_guess(model, tokenizer):
-    assert fill_mask("Nothing is hidden.", model, tokenizer) == []
-    assert fill_mask("", model, tokenizer) == []
+@pytest.mark.parametrize("text", ["Nothing is hidden.", "", "word " * 40 + "[MASK]"])
+def test_without_a_mask_the_error_says_what_to_write(text, model, tokenizer):
+    with pytest.raises(NothingToGuess, match=r"no \[MASK\] within the first 32 tokens: write \[MASK\] where"):
+        fill_mask(text, model, tokenizer)
+
+
+def test_half_a_surrogate_pair_is_refused_with_its_place(model, tokenizer):
+    with pytest.raises(ValueError, match=r"character 2 is '\\ud83d', half of a surrogate pair"):
+        fill_mask("a \ud83d [MASK].", model, tokenizer)
+
+
+def test_a_whole_text_stays_as_it_is():
+    assert whole("naïve 日本 🙂") == "naïve 日本 🙂"
 
 
 def test_masks_beyond_the_models_length_are_cut_off(model, tokenizer):

@@ -43,11 +43,6 @@ def hides_the_future(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
     return _copies(input_ids, later, mask)
 
 
-def shows_one_each(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
-    """You hide everything but one token. It is the other way round: hide one, show the rest."""
-    return _copies(input_ids, ~_diagonal(special) & ~special, mask)
-
-
 def leaves_rows_for_special_tokens(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
     """Some of your rows hide nothing: those of the special tokens. One row for each ordinary token, and no other."""
     return _copies(input_ids, torch.diag(~special), mask)
