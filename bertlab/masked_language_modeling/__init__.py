@@ -5,6 +5,7 @@ from bertlab.masked_language_modeling.masking import (
     Prediction,
     fill_mask,
     mask_tokens,
+    outcomes,
     select_whole_words,
 )
 from bertlab.masked_language_modeling.measure import hide_tokens, mlm_loss_on
@@ -40,6 +41,7 @@ __all__ = [
     "mlm_loss",
     "mlm_loss_on",
     "mlm_losses",
+    "outcomes",
     "pseudo_log_likelihood",
     "select_whole_words",
 ]

@@ -61,6 +61,21 @@ def mask_tokens(
     return corrupted, labels
 
 
+def outcomes(
+    input_ids: Int[Tensor, "batch seq"],
+    corrupted: Int[Tensor, "batch seq"],
+    labels: Int[Tensor, "batch seq"],
+    mask_token_id: int,
+) -> Int[Tensor, " outcomes"]:
+    """Count how many selected tokens are read as [MASK], as they were, and as something else.
+
+    Example: `outcomes(ids, *mask_tokens(ids, ids < 5, mask_token_id=4, vocab_size=100), 4)`
+    """
+    read, original = corrupted[labels != IGNORED], input_ids[labels != IGNORED]
+    masked, kept = read == mask_token_id, (read == original) & (read != mask_token_id)
+    return torch.stack([masked.sum(), kept.sum(), (~masked & ~kept).sum()])
+
+
 def select_whole_words(
     word_ids: list[int | None], draws: Float[Tensor, " words"], rate: float = 0.15
 ) -> Bool[Tensor, " seq"]:
