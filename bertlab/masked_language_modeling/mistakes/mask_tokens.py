@@ -1,4 +1,4 @@
-"""What goes wrong when people mask tokens as BERT does. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in masking tokens as BERT does. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor

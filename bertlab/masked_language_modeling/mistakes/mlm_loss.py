@@ -1,4 +1,4 @@
-"""What goes wrong when people compute the loss of masked language modeling. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in the loss of masked language modeling. See `bertlab.exercises.mistakes`."""
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
