@@ -37,8 +37,7 @@ def train_ours(world: World, seed: int) -> tuple[float, torch.nn.Module]:
         return mlm_batch(world.sentences, BATCH_SIZE, seed * OUR_STEPS + step)
 
     started = time.process_time()
-    for _ in LiveTraining(model, make_batch, mlm_loss, OUR_STEPS):
-        pass
+    LiveTraining(model, make_batch, mlm_loss, OUR_STEPS).finish()
     return time.process_time() - started, model
 
 

@@ -1,6 +1,13 @@
 """Notebook 04: masked language modeling, the objective and how to measure it."""
 
-from bertlab.masked_language_modeling.masking import Prediction, fill_mask, mask_tokens, select_whole_words
+from bertlab.masked_language_modeling.masking import (
+    NothingToGuess,
+    Prediction,
+    fill_mask,
+    mask_tokens,
+    outcomes,
+    select_whole_words,
+)
 from bertlab.masked_language_modeling.measure import hide_tokens, mlm_loss_on
 from bertlab.masked_language_modeling.pseudo_likelihood import (
     AGREEMENT,
@@ -20,6 +27,7 @@ __all__ = [
     "STEPS",
     "TRAINING",
     "AgreementPair",
+    "NothingToGuess",
     "Prediction",
     "TokenScore",
     "agreement_pairs",
@@ -33,6 +41,7 @@ __all__ = [
     "mlm_loss",
     "mlm_loss_on",
     "mlm_losses",
+    "outcomes",
     "pseudo_log_likelihood",
     "select_whole_words",
 ]

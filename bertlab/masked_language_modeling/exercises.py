@@ -16,7 +16,10 @@ from bertlab.masked_language_modeling.pseudo_likelihood import hide_each as make
 
 
 def loss_by_hand(logits: Float[Tensor, "batch seq vocab"], labels: Int[Tensor, "batch seq"]) -> Float[Tensor, ""]:
-    """Return the mean of -log P(label) over the positions whose label is not -100, in nats."""
+    """Return the mean of -log P(label) over the positions whose label is not -100, in nats.
+
+    Example: `loss_by_hand(logits, torch.tensor([[-100, 7, -100]]))`
+    """
     chosen = labels != -100
     log_shares = logits[chosen].log_softmax(-1)  # (positions, vocab)
     return -log_shares.gather(1, labels[chosen][:, None]).mean()
@@ -51,7 +54,10 @@ def mask_by_draws(
     random_ids: Int[Tensor, "batch seq"],
     mask_token_id: int,
 ) -> tuple[Int[Tensor, "batch seq"], Int[Tensor, "batch seq"]]:
-    """Select where `draw` is below 0.15; then `fate` decides: [MASK] below 0.8, a random token below 0.9, or kept."""
+    """Select where `draw` is below 0.15; then `fate` decides: [MASK] below 0.8, a random token below 0.9, or kept.
+
+    Example: `read, labels = mask_by_draws(ids, ids < 5, draw, fate, random_ids, 4)`
+    """
     selected = (draw < 0.15) & ~special
     labels = input_ids.masked_fill(~selected, -100)
     corrupted = input_ids.masked_fill(selected & (fate < 0.8), mask_token_id)
@@ -83,6 +89,14 @@ mask_tokens = Exercise(
             torch.tensor([[7, 7, 7, 7, 7]]),
             4,
         ),
+        Case(  # each draw lies on a boundary; in float64, so that a loop over plain numbers compares the same ones
+            _FIVE,
+            _FIVE < 5,
+            torch.tensor([[0.5, 0.15, 0.05, 0.05, 0.5]], dtype=torch.float64),
+            torch.tensor([[0.5, 0.3, 0.8, 0.9, 0.5]], dtype=torch.float64),
+            torch.tensor([[7, 7, 7, 7, 7]]),
+            4,
+        ),
         _drawn(3, 7, seed=0),
         _drawn(13, 37, seed=1),
     ],
@@ -97,7 +111,10 @@ mask_tokens = Exercise(
 
 
 def shares_of_two_draws(first: float, second: float) -> dict[str, float]:
-    """Return what becomes of a selected token that gets [MASK], and then, by another draw, a random token over it."""
+    """Return what becomes of a selected token that gets [MASK], and then, by another draw, a random token over it.
+
+    Example: `shares_of_two_draws(0.9, 0.1)["mask"]` is `0.81`
+    """
     return {"mask": first * (1 - second), "random": second, "kept": (1 - first) * (1 - second)}
 
 

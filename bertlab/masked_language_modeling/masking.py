@@ -1,4 +1,4 @@
-"""BERT's masked-language-modelling objective: which tokens are hidden, and what is left in their place.
+"""BERT's masked language modeling objective: which tokens are hidden, and what is left in their place.
 
 Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.1, task 1.
 """
@@ -61,6 +61,21 @@ def mask_tokens(
     return corrupted, labels
 
 
+def outcomes(
+    input_ids: Int[Tensor, "batch seq"],
+    corrupted: Int[Tensor, "batch seq"],
+    labels: Int[Tensor, "batch seq"],
+    mask_token_id: int,
+) -> Int[Tensor, " outcomes"]:
+    """Count how many selected tokens are read as [MASK], as they were, and as something else.
+
+    Example: `outcomes(ids, *mask_tokens(ids, ids < 5, mask_token_id=4, vocab_size=100), 4)`
+    """
+    read, original = corrupted[labels != IGNORED], input_ids[labels != IGNORED]
+    masked, kept = read == mask_token_id, (read == original) & (read != mask_token_id)
+    return torch.stack([masked.sum(), kept.sum(), (~masked & ~kept).sum()])
+
+
 def select_whole_words(
     word_ids: list[int | None], draws: Float[Tensor, " words"], rate: float = 0.15
 ) -> Bool[Tensor, " seq"]:
@@ -75,8 +90,26 @@ def select_whole_words(
     return (draws[words] < rate) & (words >= 0)
 
 
+class NothingToGuess(ValueError):
+    """A text without [MASK] was given to something that fills blanks. Example: `except NothingToGuess: ...`."""
+
+
+def whole(text: str) -> str:
+    """Return a text that can be encoded, as it is. Example: `whole("a cat")` is `"a cat"`.
+
+    ValueError for one with half a surrogate pair, such as `"\\ud800"`: tokenizers refuse it without a reason.
+    """
+    for place, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise ValueError(
+                f"character {place} is {character!a}, half of a surrogate pair and no character: read the text with "
+                'the right encoding, or drop it by text.encode("utf-8", "ignore").decode()'
+            )
+    return text
+
+
 class Prediction(NamedTuple):
-    """A token, and the probability that the model gives it."""
+    """A token, and the probability that the model gives it. Example: `Prediction("paris", 0.413)`."""
 
     token: str
     probability: float
@@ -95,11 +128,19 @@ def fill_mask(
 
     Each [MASK] is predicted on its own, whatever goes into the others. A text longer than the model's
     `max_position_embeddings` is cut off there, with the [MASK]s beyond. Dropout is off while predicting.
+
+    Raises:
+        NothingToGuess: there is no [MASK] in what the model reads of the text.
+        ValueError: the text holds half a surrogate pair.
     """
     length = encoder(model).config.max_position_embeddings
-    encoded = tokenizer(text, truncation=True, max_length=length, return_tensors="pt").to(device(model))
+    encoded = tokenizer(whole(text), truncation=True, max_length=length, return_tensors="pt").to(device(model))
+    blanks = encoded["input_ids"] == tokenizer.mask_token_id
+    if not blanks.any():
+        mask = tokenizer.mask_token
+        raise NothingToGuess(f"no {mask} within the first {length} tokens: write {mask} where a word is to be guessed")
     with evaluating(model):
-        logits = mlm_logits(model, encoded, encoded["input_ids"] == tokenizer.mask_token_id)
+        logits = mlm_logits(model, encoded, blanks)
     probabilities = logits.float().softmax(-1)  # (masks, vocab)
     likeliest = probabilities.topk(top_k)
     tokens = [tokenizer.convert_ids_to_tokens(ids) for ids in likeliest.indices.tolist()]

@@ -11,13 +11,16 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
 from bertlab.constants import DATA
-from bertlab.models import device, mlm_logits
+from bertlab.masked_language_modeling.masking import whole
+from bertlab.models import device, encoder, evaluating, mlm_logits
 
 AGREEMENT = DATA / "agreement.tsv"
+TOKENS_AT_ONCE = 4_096
+"""Tokens that go through the model in one batch: a long sentence has as many rows as tokens, too many for one."""
 
 
 class TokenScore(NamedTuple):
-    """A token of a sentence, and log P(token | all other tokens) in nats."""
+    """A token of a sentence, and log P(token | all other tokens) in nats. Example: `TokenScore("cat", -2.3)`."""
 
     token: str
     log_prob: float
@@ -44,9 +47,16 @@ def log_probs_at(
     """Return log P(token) at one place of each row; rows have the same length, without padding.
 
     Example: `log_probs_at(copies, torch.arange(1, 8), model)[0, word]`
+
+    Rows go through the model `TOKENS_AT_ONCE` tokens at a time. Dropout is off.
     """
-    where = torch.nn.functional.one_hot(places, input_ids.shape[1]).bool()
-    return mlm_logits(model, {"input_ids": input_ids}, where).log_softmax(-1)
+    rows = max(1, TOKENS_AT_ONCE // input_ids.shape[1])
+    parts = []
+    with evaluating(model):
+        for ids, here in zip(input_ids.split(rows), places.split(rows), strict=True):
+            where = torch.nn.functional.one_hot(here, ids.shape[1]).bool()
+            parts.append(mlm_logits(model, {"input_ids": ids}, where).log_softmax(-1))
+    return torch.cat(parts)
 
 
 def pseudo_log_likelihood(text: str, model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> list[TokenScore]:
@@ -55,9 +65,14 @@ def pseudo_log_likelihood(text: str, model: nn.Module, tokenizer: PreTrainedToke
     Example: `sum(score.log_prob for score in pseudo_log_likelihood("The cat sleeps.", model, tokenizer))`
 
     As many rows go through the model as there are tokens. Section 2.1 of the paper. The sum is no log-probability of
-    the sentence: the factors of a product that is one condition on the left only (notebook 06).
+    the sentence: the factors of a product that is one condition on the left only (notebook 06). ValueError for a text
+    that the model cannot read whole: the score of its beginning would look like the score of all of it.
     """
-    encoded = tokenizer(text, return_special_tokens_mask=True, return_tensors="pt").to(device(model))
+    encoded = tokenizer(whole(text), return_special_tokens_mask=True, return_tensors="pt", verbose=False)
+    length, most = encoded.input_ids.shape[1], encoder(model).config.max_position_embeddings
+    if length > most:
+        raise ValueError(f"the text has {length:,} tokens and the model reads {most:,}: score it sentence by sentence")
+    encoded = encoded.to(device(model))
     ids, special = encoded.input_ids[0], encoded.special_tokens_mask[0].bool()
     places = (~special).nonzero()[:, 0]
     if not len(places):

@@ -41,7 +41,10 @@ def compare(text: str, model: nn.Module, world: World) -> list[Comparison]:
 
 
 def compare_rows(truth: Tensor, log_guess: Tensor, world: World) -> Comparison:
-    """Put two distributions over the vocabulary side by side, likeliest words first."""
+    """Put two distributions over the vocabulary side by side, likeliest words first.
+
+    Example: `compare_rows(truth, guess.log_softmax(0), world).divergence`
+    """
     divergence = (torch.xlogy(truth, truth) - truth * log_guess).sum().item()
     guess = log_guess.exp()
     chosen = torch.maximum(truth, guess).topk(SHOWN).indices.tolist()

@@ -41,7 +41,7 @@ def summarize(rows: Sequence[Row]) -> str:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """Draw the table in plain text: word, logit, exponential, probability."""
+    """Draw the table in plain text: word, logit, exponential, probability. Example: `as_text(rows).splitlines()[0]`."""
     width = max(len("hidden word"), *(len(row.word) for row in rows))
     head = f"{'hidden word'.ljust(width)}  logit  e^logit  probability"
     lines = [

@@ -5,7 +5,7 @@ from typing import Any
 import traitlets
 from transformers import BertForMaskedLM, BertForPreTraining, PreTrainedTokenizerFast
 
-from bertlab.masked_language_modeling.masking import Prediction, fill_mask
+from bertlab.masked_language_modeling.masking import NothingToGuess, Prediction, fill_mask
 from bertlab.views.live import LiveWidget, static
 
 MOST_DRAWN = 6
@@ -45,12 +45,18 @@ class FillMaskWidget(LiveWidget):
 
     def compute(self) -> dict[str, Any]:
         """Return the guesses for each [MASK], the first of each as a sentence, and what else there is to say."""
-        columns = fill_mask(self.text, self._model, self._tokenizer)
+        columns = self._guesses()
         return {
             "columns": columns[:MOST_DRAWN],
             "summary": summarize(columns, self._tokenizer.mask_token),
             "notes": self._notes(len(columns)),
         }
+
+    def _guesses(self) -> list[list[Prediction]]:
+        try:
+            return fill_mask(self.text, self._model, self._tokenizer)
+        except NothingToGuess:  # somebody is still typing
+            return []
 
     def _notes(self, masks: int) -> list[str]:
         length = len(self._tokenizer(self.text, verbose=False).input_ids)
@@ -63,7 +69,7 @@ class FillMaskWidget(LiveWidget):
         return [note for note, holds in notes.items() if holds]
 
     def __repr__(self) -> str:
-        return f"{self.text}\n{as_text(fill_mask(self.text, self._model, self._tokenizer))}"
+        return f"{self.text}\n{as_text(self._guesses())}"
 
 
 def live_fill_mask(

@@ -41,7 +41,10 @@ def learning_rate_share(step: int, steps: int) -> float:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread within a `with` block: several only get in each other's way on tensors this small."""
+    """Compute on one thread within a `with` block: several only get in each other's way on tensors this small.
+
+    Example: `with one_thread(): ...`
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -97,7 +100,7 @@ class LiveTraining:
         return self
 
     def train_step(self) -> None:
-        """Take one step. Interrupted in the middle, it is taken anew."""
+        """Take one step. Interrupted in the middle, it is taken once more from its start."""
         self.model.train()
         batch = self.make_batch(self.step)
         loss = self.loss(self.model, batch)

@@ -52,7 +52,10 @@ def draw_curve(training: LiveTraining, floor: float | None = None) -> HTML:
 
 
 def draw_gap(axes: Any, training: LiveTraining, floor: float) -> None:
-    """Draw how far the held-out loss is above the floor, on a logarithmic scale: there the end can be seen, too."""
+    """Draw how far the held-out loss is above the floor, on a logarithmic scale: there the end can be seen, too.
+
+    Example: `draw_gap(axes, training, floor=0.82)`
+    """
     above = [(step, loss - floor) for step, loss in training.held_out if loss > floor]
     if above:
         axes.plot(*zip(*above, strict=True), color="#006BA4")

@@ -7,6 +7,14 @@ from torch.nn import functional
 from bertlab.exercises.display import State
 from bertlab.masked_language_modeling import exercises
 
+EXERCISES = [
+    exercises.mlm_loss,
+    exercises.mask_tokens,
+    exercises.two_draws,
+    exercises.select_whole_words,
+    exercises.hide_each,
+]
+
 
 def loss_by_library(logits, labels):
     return functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
@@ -109,6 +117,54 @@ def one_tensor_for_all_rows(input_ids, special_tokens_mask, mask_token_id):
 def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
     verdict = exercise.check(answer)
     assert (verdict.state, verdict.mistake) == (State.NOT_YET, name)
+
+
+def counts_the_boundary(selects, masks, replaces):
+    """80/10/10 with `<=` in place of `<` where it is said."""
+
+    def below(draw, limit, inclusive):
+        return draw <= limit if inclusive else draw < limit
+
+    def answer(input_ids, special, draw, fate, random_ids, mask_token_id):
+        selected = below(draw, 0.15, selects) & ~special
+        masked = below(fate, 0.8, masks)
+        read = input_ids.masked_fill(selected & masked, mask_token_id)
+        read = torch.where(selected & ~masked & below(fate, 0.9, replaces), random_ids, read)
+        return read, input_ids.masked_fill(~selected, -100)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("inclusive", "mistake"),
+    [((True, False, False), "selects at the rate too"), ((False, True, False), None), ((False, False, True), None)],
+)
+def test_a_draw_on_the_boundary_belongs_to_what_is_above(inclusive, mistake):
+    assert exercises.mask_tokens.check(counts_the_boundary(False, False, False)).state == State.CORRECT
+    verdict = exercises.mask_tokens.check(counts_the_boundary(*inclusive))
+    assert (verdict.state, verdict.mistake) == (State.NOT_YET, mistake)
+
+
+def masks_in_a_loop(input_ids, special, draw, fate, random_ids, mask_token_id):
+    read, labels = input_ids.clone(), torch.full_like(input_ids, -100)
+    for place in (~special).nonzero().tolist():
+        row, column = place
+        if draw[row, column].item() < 0.15:
+            labels[row, column] = input_ids[row, column]
+            if fate[row, column].item() < 0.8:
+                read[row, column] = mask_token_id
+            elif fate[row, column].item() < 0.9:
+                read[row, column] = random_ids[row, column]
+    return read, labels
+
+
+def test_plain_numbers_fall_on_the_same_side_as_tensors():
+    assert exercises.mask_tokens.check(masks_in_a_loop).state == State.CORRECT
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_at_most_eight_mistakes_are_named(exercise):
+    assert 1 <= len(exercise.mistakes) <= 8
 
 
 def forgets_parentheses(word_ids, draws, rate):

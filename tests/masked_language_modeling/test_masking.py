@@ -5,7 +5,14 @@ import torch
 from transformers import BertConfig, BertForMaskedLM, BertForPreTraining
 
 from bertlab.constants import IGNORED
-from bertlab.masked_language_modeling.masking import fill_mask, mask_tokens, select_whole_words
+from bertlab.masked_language_modeling.masking import (
+    NothingToGuess,
+    fill_mask,
+    mask_tokens,
+    outcomes,
+    select_whole_words,
+    whole,
+)
 
 MASK, VOCAB = 4, 1009
 
@@ -27,12 +34,17 @@ def test_fifteen_percent_of_ordinary_tokens_are_selected():
 
 def test_of_those_80_percent_are_masked_10_random_10_kept():
     ids, _, corrupted, labels = draw()
+    counts = outcomes(ids, corrupted, labels, MASK).double()
     selected = labels != IGNORED
-    masked, kept = corrupted[selected] == MASK, corrupted[selected] == ids[selected]
-    counts = torch.stack([masked.sum(), kept.sum(), (~masked & ~kept).sum()]).double()
     # A random token can be [MASK] or the original: one in VOCAB each.
     expected = torch.tensor([0.8 + 0.1 / VOCAB, 0.1 + 0.1 / VOCAB, 0.1 - 0.2 / VOCAB]).double() * selected.sum()
     assert ((counts - expected) ** 2 / expected).sum() < 13.8  # chi-square, 2 degrees of freedom, p = 0.001
+
+
+def test_outcomes_count_what_is_read_at_selected_tokens():
+    ids, read = torch.tensor([[2, 7, 8, 9, 7, 7]]), torch.tensor([[2, MASK, 8, 5, 6, MASK]])
+    labels = torch.tensor([[IGNORED, 7, 8, 9, 7, IGNORED]])
+    assert outcomes(ids, read, labels, MASK).tolist() == [1, 1, 2]
 
 
 def test_random_replacements_are_uniform_over_the_vocabulary():
@@ -157,9 +169,19 @@ def test_guesses_are_the_softmax_of_the_models_own_logits(model, tokenizer):
     torch.testing.assert_close(probabilities, expected.values)
 
 
-def test_without_a_mask_there_is_nothing_to_guess(model, tokenizer):
-    assert fill_mask("Nothing is hidden.", model, tokenizer) == []
-    assert fill_mask("", model, tokenizer) == []
+@pytest.mark.parametrize("text", ["Nothing is hidden.", "", "word " * 40 + "[MASK]"])
+def test_without_a_mask_the_error_says_what_to_write(text, model, tokenizer):
+    with pytest.raises(NothingToGuess, match=r"no \[MASK\] within the first 32 tokens: write \[MASK\] where"):
+        fill_mask(text, model, tokenizer)
+
+
+def test_half_a_surrogate_pair_is_refused_with_its_place(model, tokenizer):
+    with pytest.raises(ValueError, match=r"character 2 is '\\ud83d', half of a surrogate pair"):
+        fill_mask("a \ud83d [MASK].", model, tokenizer)
+
+
+def test_a_whole_text_stays_as_it_is():
+    assert whole("naïve 日本 🙂") == "naïve 日本 🙂"
 
 
 def test_masks_beyond_the_models_length_are_cut_off(model, tokenizer):

@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertForMaskedLM, BertForPreTraining
 
+from bertlab.masked_language_modeling import pseudo_likelihood
 from bertlab.masked_language_modeling.pseudo_likelihood import (
     agreement_pairs,
     hide_each,
@@ -13,6 +14,7 @@ from bertlab.masked_language_modeling.pseudo_likelihood import (
     log_probs_at,
     pseudo_log_likelihood,
 )
+from bertlab.models import encoder, hooked
 
 MASK = 103
 
@@ -40,6 +42,38 @@ def test_each_score_is_that_of_the_token_hidden_alone(model, tokenizer):
 
 def test_nothing_to_score_has_no_scores(model, tokenizer):
     assert pseudo_log_likelihood("", model, tokenizer) == []
+
+
+def test_a_text_that_cannot_be_read_whole_is_refused(model, tokenizer):
+    assert len(pseudo_log_likelihood("word " * 30, model, tokenizer)) == 30  # as many as fit, with [CLS] and [SEP]
+    with pytest.raises(ValueError, match="has 33 tokens and the model reads 32: score it sentence by sentence"):
+        pseudo_log_likelihood("word " * 31, model, tokenizer)
+
+
+def test_half_a_surrogate_pair_is_refused(model, tokenizer):
+    with pytest.raises(ValueError, match="half of a surrogate pair"):
+        pseudo_log_likelihood("a \udc00.", model, tokenizer)
+
+
+@pytest.mark.parametrize("tokens", [1, 14, 15, 21, 10_000])
+def test_rows_may_go_through_the_model_in_any_portions(tokens, model, monkeypatch):
+    ids = torch.randint(1000, 2000, (5, 7), generator=torch.Generator().manual_seed(0))
+    places = torch.tensor([1, 6, 3, 2, 5])
+    expected = log_probs_at(ids, places, model)
+    largest = []
+    monkeypatch.setattr(pseudo_likelihood, "TOKENS_AT_ONCE", tokens)
+    with hooked([encoder(model).embeddings], after=lambda part, given, result: largest.append(result.shape[0])):
+        torch.testing.assert_close(log_probs_at(ids, places, model), expected, atol=1e-4, rtol=1e-4)
+    assert sum(largest) == 5
+    assert max(largest) == min(5, max(1, tokens // 7))
+
+
+def test_dropout_is_off_while_scoring_and_comes_back(model, tokenizer):
+    quiet = pseudo_log_likelihood("A cat.", model, tokenizer)
+    model.train()
+    assert pseudo_log_likelihood("A cat.", model, tokenizer) == quiet
+    assert model.training
+    model.eval()
 
 
 def test_distributions_are_read_at_the_places_asked_for(model):

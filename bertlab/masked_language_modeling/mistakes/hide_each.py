@@ -1,4 +1,4 @@
-"""What goes wrong when people hide each token in turn. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in hiding each token in turn. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor
@@ -26,7 +26,7 @@ def keeps_the_original(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
 
 
 def hides_all_at_once(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
-    """Every row hides all words. Hide one in each, for the others are what it is to be guessed from. (If you wrote
+    """Every row hides all words. Hide one in each: it is guessed from the others, which must be visible. (If you wrote
     [MASK] into `input_ids` itself, all rows are the same tensor: begin each with a `clone()`.)"""
     return _copies(input_ids, (~special).repeat(int((~special).sum()), 1), mask)
 
@@ -41,11 +41,6 @@ def hides_the_future(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
     [MASK] in each row."""
     later = _diagonal(special).cumsum(1).bool() & ~special
     return _copies(input_ids, later, mask)
-
-
-def shows_one_each(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:
-    """You hide everything but one token. It is the other way round: hide one, show the rest."""
-    return _copies(input_ids, ~_diagonal(special) & ~special, mask)
 
 
 def leaves_rows_for_special_tokens(input_ids: Tensor, special: Tensor, mask: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""What goes wrong when people select whole words. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in selecting whole words. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor

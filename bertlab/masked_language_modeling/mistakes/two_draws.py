@@ -1,10 +1,10 @@
-"""What goes wrong when people add up the shares of two draws. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in adding up the shares of two draws. See `bertlab.exercises.mistakes`."""
 
 Shares = dict[str, float]
 
 
 def takes_them_for_one_draw(first: float, second: float) -> Shares:
-    """Those would be the shares if one draw decided between the three. Here the second draw is made anew, and falls on
+    """Those would be the shares if one draw decided between the three. Here the second draw is a new one, and falls on
     tokens that are already [MASK], too."""
     return {"mask": first, "random": second, "kept": 1 - first - second}
 
