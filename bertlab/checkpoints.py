@@ -57,6 +57,14 @@ def checkpoint(name: str | None = None) -> str:
     return str(folder)
 
 
+def is_embedded(folder: str | Path | None = None) -> bool:
+    """Say whether a folder, by default the course's checkpoint, is the embedded BERT.
+
+    Example: `is_embedded()` is `True` unless BERTLAB_CHECKPOINT names another checkpoint.
+    """
+    return Path(checkpoint() if folder is None else folder).resolve() == EMBEDDED.resolve()
+
+
 def damaged(folder: Path = EMBEDDED) -> list[str]:
     """Name each file of an embedded checkpoint that is missing or differs from its SHA-256; none is as it should be.
 
