@@ -24,12 +24,15 @@ my_bert = ModelExercise(
         " is that of the word embeddings. `cls.seq_relationship` reads the tanh of `bert.pooler.dense` at [CLS].",
     ],
     mistakes=mistakes.of(wrong_models),
-    seconds=30,
+    seconds=30.0,
 )
 
 
 def count_layer(hidden_size: int, intermediate_size: int) -> dict[str, int]:
-    """Count the two halves of one layer: m · n weights and n biases where m numbers become n, and a LayerNorm each."""
+    """Count the two halves of one layer: m · n weights and n biases where m numbers become n, and a LayerNorm each.
+
+    Example: `count_layer(2, 3)` is `{"attention": 28, "feed-forward": 21}`.
+    """
     projection = hidden_size * hidden_size + hidden_size  # query, key, value, and what mixes the heads: 4 of them
     up = hidden_size * intermediate_size + intermediate_size
     down = intermediate_size * hidden_size + hidden_size
@@ -54,7 +57,10 @@ layer_parameters = Exercise(
 
 
 def equal_cost_length(hidden_size: int, intermediate_size: int) -> int:
-    """Solve 4·T·h = 8·h² + 4·h·f for T: attention's two products against the six linear layers, per token and layer."""
+    """Solve 4·T·h = 8·h² + 4·h·f for T: attention's two products against the six linear layers, per token and layer.
+
+    Example: `equal_cost_length(768, 3072)` is `4608`.
+    """
     return 2 * hidden_size + intermediate_size
 
 
