@@ -1,14 +1,18 @@
 """Checking a whole model: verdicts, the learner's progress, and the last look with real weights."""
 
+import nbformat
+import torch
 from torch import nn
 from transformers import AutoTokenizer
 
 import bertlab
+from bertlab.constants import NOTEBOOKS
 from bertlab.exercises import progress
 from bertlab.exercises.display import State
 from bertlab.inside_the_encoder import model as ours
 from bertlab.inside_the_encoder.exercises import my_bert
 from bertlab.inside_the_encoder.mistakes import my_bert as wrong_models
+from bertlab.inside_the_encoder.model_exercise import compare
 
 
 class Stub(nn.Module):
@@ -37,6 +41,16 @@ def test_a_right_answer_holds_the_real_weights():
     pieces = len(AutoTokenizer.from_pretrained(bertlab.checkpoint()))
     assert "every step agrees" in verdict.message
     assert int(verdict.message.split(" numbers")[0].split()[-1].replace(",", "")) > pieces
+
+
+def test_the_bert_that_the_notebook_builds_passes():
+    nb = nbformat.read(NOTEBOOKS / "02_inside_the_encoder.ipynb", as_version=4)
+    scope: dict = {"torch": torch, "nn": nn}
+    for cell in nb.cells:
+        if cell.id == "split-and-merge" or (cell.cell_type == "code" and cell.id.endswith("-class")):
+            exec(cell.source, scope)
+    for case in my_bert.cases:
+        assert compare(scope["MyBert"], *case.args).place == ""
 
 
 def test_what_is_no_known_mistake_is_told_the_step_alone():
