@@ -1,5 +1,6 @@
 """Notebook 05: next-sentence prediction, and what it teaches."""
 
+from bertlab.next_sentence_prediction.joint import doubt, pretraining_batch, pretraining_loss, without_torn
 from bertlab.next_sentence_prediction.objective import (
     CHUNK,
     INPUTS,
@@ -8,15 +9,13 @@ from bertlab.next_sentence_prediction.objective import (
     POSITIONS,
     Batch,
     Pair,
-    doubt,
     follows,
     next_sentence_logits,
     nsp_accuracy,
     nsp_batch,
     nsp_loss,
     nsp_training,
-    pretraining_batch,
-    pretraining_loss,
+    refuse_what_is_not_in_pairs,
 )
 from bertlab.next_sentence_prediction.topic_shortcut import (
     FURTHER,
@@ -26,6 +25,7 @@ from bertlab.next_sentence_prediction.topic_shortcut import (
     topic_similarity,
     word_bags,
 )
+from bertlab.next_sentence_prediction.trained_head import lacks_nsp_head, with_nsp_head
 
 __all__ = [
     "CHUNK",
@@ -38,6 +38,7 @@ __all__ = [
     "Pair",
     "doubt",
     "follows",
+    "lacks_nsp_head",
     "next_sentence_logits",
     "nsp_accuracy",
     "nsp_batch",
@@ -47,7 +48,10 @@ __all__ = [
     "pretraining_batch",
     "pretraining_loss",
     "ranked_right",
+    "refuse_what_is_not_in_pairs",
     "sentences_of",
     "topic_similarity",
+    "with_nsp_head",
+    "without_torn",
     "word_bags",
 ]

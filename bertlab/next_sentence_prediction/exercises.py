@@ -17,7 +17,10 @@ from bertlab.next_sentence_prediction.topic_shortcut import ranked_right as shar
 
 
 def chance_that_it_follows(logits: Float[Tensor, "pairs 2"]) -> Float[Tensor, " pairs"]:
-    """Return P(follows) for each pair: the share of logit 0 after the softmax, which is sigmoid(z₀ − z₁)."""
+    """Return P(follows) for each pair: the share of logit 0 after the softmax, which is sigmoid(z₀ − z₁).
+
+    Example: `chance_that_it_follows(torch.tensor([[2.0, -1.0]]))` is `tensor([0.9526])`.
+    """
     return (logits[:, 0] - logits[:, 1]).sigmoid()
 
 
@@ -40,7 +43,10 @@ p_follows = Exercise(
 
 
 def loss_of_scores(score: Float[Tensor, " texts"], labels: Int[Tensor, " texts"]) -> Float[Tensor, ""]:
-    """Return the mean of −log P(label) over the texts that have a label: 0 follows, 1 does not, -100 is no pair."""
+    """Return the mean of −log P(label) over the texts that have a label: 0 follows, 1 does not, -100 is no pair.
+
+    Example: `loss_of_scores(torch.tensor([3.0, 3.0]), torch.tensor([0, 1]))` is `tensor(1.5486)`.
+    """
     chosen = labels != -100
     chance = score[chosen].sigmoid()
     return -torch.where(labels[chosen] == 0, chance, 1 - chance).log().mean()
@@ -66,7 +72,10 @@ nsp_loss = Exercise(
 
 
 def pairs_by_draws(documents: list[list[str]], draws: list[float], picks: list[int]) -> list[tuple[str, str, int]]:
-    """Return (A, B, label) for each sentence but the last of its document: the next one, or one from elsewhere."""
+    """Return (A, B, label) for each sentence but the last of its document: the next one, or one from elsewhere.
+
+    Example: `pairs_by_draws([["a1", "a2"], ["b1"]], [0.9], [3])` is `[("a1", "b1", 1)]`.
+    """
     made: list[tuple[str, str, int]] = []
     for number, document in enumerate(documents):
         strangers = [sentence for other in documents[:number] + documents[number + 1 :] for sentence in other]
@@ -91,9 +100,9 @@ make_pairs = Exercise(
     ],
     hints=[
         "How many pairs does a document of three sentences give? And where do strangers come from?",
-        "Count the pairs through, over all documents: pair number k has `draws[k]` and `picks[k]`. The strangers of a"
+        "Number the pairs from 0, over all documents: pair k has `draws[k]` and `picks[k]`. The strangers of a"
         " document are the sentences of all other documents, in order.",
-        "Below 0.5: `(first, second, 0)`. Else `(first, strangers[pick % len(strangers)], 1)`.",
+        "Below 0.5: `(first, second, 0)`. Otherwise `(first, strangers[pick % len(strangers)], 1)`.",
     ],
     mistakes=mistakes.of(wrong_pairs),
 )
@@ -102,7 +111,10 @@ make_pairs = Exercise(
 def weigh_both_stories(
     together: Float[Tensor, " pairs"], first: Float[Tensor, " pairs"], second: Float[Tensor, " pairs"], share: float
 ) -> Float[Tensor, " pairs"]:
-    """Return P(next | A, B), if a share of the pairs was drawn from P(A, B | next) and the rest from P(A) P(B)."""
+    """Return P(next | A, B), if a share of the pairs was drawn from P(A, B | next) and the rest from P(A) P(B).
+
+    Example: `weigh_both_stories(torch.tensor([0.03]), torch.tensor([0.1]), torch.tensor([0.1]), 0.5)` gives 0.75.
+    """
     whole, torn = share * together, (1 - share) * first * second
     return whole / (whole + torn)
 
@@ -119,10 +131,10 @@ ideal_judge = Exercise(
         Case(_TOGETHER[1:], _FIRST[1:], _SECOND[1:], 0.7),
     ],
     hints=[
-        "There are two stories of how a pair came about. How probable is each, with the pair that you see?",
-        "It was left whole: `share * together`. It was torn: `(1 - share) * first * second`, for B was drawn without a"
-        " look at A.",
-        "The answer is the share of the first story in both together.",
+        "A pair can have come about in two ways. How probable is each, together with the pair that you see?",
+        "It was left whole: `share * together`. It was torn: `(1 - share) * first * second`, since B was drawn without"
+        " looking at A.",
+        "The answer is the share of the first way in the sum of both.",
     ],
     mistakes=mistakes.of(wrong_judges),
 )

@@ -1,4 +1,4 @@
-"""How far mere topic goes at next-sentence prediction: English pairs of four kinds, and a judge that ignores order.
+"""How far topic alone goes at next-sentence prediction: English pairs of four kinds, and a judge that ignores order.
 
 Source of the question: Lan et al. 2020 (arXiv:1909.11942, ALBERT), section 3.1, "Inter-sentence coherence loss".
 """
@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
+from bertlab.models import encoder
 from bertlab.next_sentence_prediction.objective import Pair
 from bertlab.texts import passages
 
@@ -31,8 +32,8 @@ def passage_pairs(texts: Sequence[str] | None = None) -> dict[str, list[Pair]]:
 
     Example: `passage_pairs()["one left out"][0]`
 
-    "next": a sentence and the one after it. "swapped": the same two, the wrong way round. "one left out": a sentence
-    and the next but one. "another passage": the second sentence is taken from the same place of another passage.
+    "next": a sentence and the one after it. "swapped": the same two, in the wrong order. "one left out": a sentence
+    and the one after the next. "another passage": the second sentence is taken from the same place of another passage.
     """
     split = [sentences_of(text) for text in (passages() if texts is None else texts)]
     pairs: dict[str, list[Pair]] = {"next": [], "swapped": [], "one left out": [], "another passage": []}
@@ -52,7 +53,7 @@ def word_bags(
     texts: Sequence[str], model: nn.Module, tokenizer: PreTrainedTokenizerFast
 ) -> Float[Tensor, "texts hidden"]:
     """Return the mean word embedding of each text, special tokens left out. Example: `word_bags(["It rained."], …)`."""
-    table = model.get_parameter("bert.embeddings.word_embeddings.weight")
+    table = encoder(model).get_parameter("embeddings.word_embeddings.weight")
     return torch.stack([table[tokenizer(text, add_special_tokens=False).input_ids].mean(0) for text in texts])
 
 
@@ -63,7 +64,7 @@ def topic_similarity(
 
     Example: `topic_similarity([("It rained.", "The rain fell.")], model, tokenizer)`
 
-    What all English sentences have in common, the mean over those of our passages, is taken off first.
+    What all English sentences have in common, the mean over those of our passages, is subtracted first.
     """
     everything = [sentence for passage in passages() for sentence in sentences_of(passage)]
     common = word_bags(everything, model, tokenizer).mean(0)
@@ -72,12 +73,12 @@ def topic_similarity(
 
 
 def ranked_right(true_scores: Float[Tensor, " trues"], negative_scores: Float[Tensor, " negatives"]) -> float:
-    """Return how often a true pair scores higher than a negative, over all such twos; a draw counts half.
+    """Return how often a true pair scores higher than a negative, over all comparisons of the two; a tie counts half.
 
     Example: `ranked_right(torch.tensor([0.9, 0.4]), torch.tensor([0.4, 0.1]))` is `0.875`.
 
     Also called AUC. 0.5 is chance; no threshold is needed, so that any two judges can be compared.
     """
     higher = (true_scores[:, None] > negative_scores).double()  # (trues, negatives)
-    level = (true_scores[:, None] == negative_scores).double()
-    return (higher + level / 2).mean().item()
+    tie = (true_scores[:, None] == negative_scores).double()
+    return (higher + tie / 2).mean().item()

@@ -1,4 +1,4 @@
-"""Two sentences, live: does the second follow the first, in the eyes of a model?"""
+"""Two sentences, live: does the second follow the first, according to a model?"""
 
 from typing import Any, NamedTuple
 
@@ -7,6 +7,7 @@ import traitlets
 from torch import nn
 from transformers import PreTrainedTokenizerFast
 
+from bertlab.models import encoder
 from bertlab.next_sentence_prediction.objective import next_sentence_logits
 from bertlab.views.live import LiveWidget, static
 
@@ -30,7 +31,7 @@ def judge(first: str, second: str, model: nn.Module, tokenizer: PreTrainedTokeni
 
     Texts that are too long together lose the end of the longer one.
     """
-    limit = model.get_parameter("bert.embeddings.position_embeddings.weight").shape[0]
+    limit = encoder(model).config.max_position_embeddings
     encoded = tokenizer(first, second, truncation=True, max_length=limit, return_tensors="pt")
     logits = next_sentence_logits(model, dict(encoded))[0]
     columns = ANSWERS, range(2), logits.tolist(), logits.softmax(0).tolist()

@@ -72,7 +72,12 @@ def execute(path: Path) -> None:
     """
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     where = {"metadata": {"path": str(path.parent)}}
-    options: dict[str, Any] = {"timeout": None, "store_widget_state": False, "record_timing": False}
+    options: dict[str, Any] = {
+        "timeout": None,
+        "store_widget_state": False,
+        "record_timing": False,
+        "coalesce_streams": True,
+    }
     NotebookClient(notebook, kernel_name="python3", resources=where, **options).execute()
     nbformat.write(notebook, path)
 

@@ -1,22 +1,24 @@
 """Notebook 06: writing with a model that fills blanks."""
 
-from bertlab.why_bert_cannot_generate.likelihood import (
+from bertlab.why_bert_cannot_generate.batches import (
     CAUSAL_BATCH_SIZE,
     CAUSAL_STEPS,
-    Quality,
     all_rates_batch,
-    blank_sentences,
     causal_batch,
     causal_inputs,
     causal_labels,
-    causal_log_prob,
+)
+from bertlab.why_bert_cannot_generate.judging import (
+    Quality,
+    blank_sentences,
     judge,
     log_prob_so_far,
-    ordered_log_prob,
-    pseudo_log_prob,
     template_numbers,
+    template_of_component,
     unlimited,
+    words_between_templates,
 )
+from bertlab.why_bert_cannot_generate.likelihood import causal_log_prob, ordered_log_prob, pseudo_log_prob
 from bertlab.why_bert_cannot_generate.predictors import (
     NEARLY,
     NEVER_WRITTEN,
@@ -69,5 +71,7 @@ __all__ = [
     "probabilities",
     "pseudo_log_prob",
     "template_numbers",
+    "template_of_component",
     "unlimited",
+    "words_between_templates",
 ]

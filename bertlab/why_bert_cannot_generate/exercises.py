@@ -16,7 +16,10 @@ PAD = 0
 
 
 def shifted_labels(input_ids: Int[Tensor, "batch seq"]) -> Int[Tensor, "batch seq"]:
-    """Return the next token for each position; -100 where there is none, or only padding."""
+    """Return the next token for each position; -100 where there is none, or only padding.
+
+    Example: `shifted_labels(torch.tensor([[2, 7, 8, 3, 0]])).tolist()` is `[[7, 8, 3, -100, -100]]`
+    """
     labels = torch.full_like(input_ids, -100)
     following = input_ids[:, 1:]
     labels[:, :-1] = following.masked_fill(following == PAD, -100)
@@ -42,7 +45,10 @@ causal_labels = Exercise(
 
 
 def visible_to_each(attention_mask: Int[Tensor, "batch seq"]) -> Int[Tensor, "batch seq seq"]:
-    """Return 1 where a token (row) may see a token (column): no later one, and no padding."""
+    """Return 1 where a token (row) may see a token (column): no later one, and no padding.
+
+    Example: `visible_to_each(torch.tensor([[1, 1, 0]])).tolist()` is `[[[1, 0, 0], [1, 1, 0], [1, 1, 0]]]`
+    """
     length = attention_mask.shape[1]
     earlier = torch.ones(length, length, dtype=torch.long).tril()  # the diagonal included
     return earlier * attention_mask[:, None, :]
@@ -66,7 +72,10 @@ causal_visibility = Exercise(
 
 
 def add_up(logits: Float[Tensor, "batch seq vocab"], input_ids: Int[Tensor, "batch seq"]) -> Float[Tensor, " batch"]:
-    """Return log P of each sentence: the sum of log P(next token) over its tokens, [SEP] being the last."""
+    """Return log P of each sentence: the sum of log P(next token) over its tokens, [SEP] being the last.
+
+    Example: `add_up(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]])).exp().item()` is `0.25`
+    """
     following = input_ids[:, 1:]
     found = logits[:, :-1].log_softmax(-1).gather(2, following[..., None])[..., 0]  # (batch, seq - 1)
     return found.masked_fill(following == PAD, 0).sum(1)
@@ -95,7 +104,10 @@ sentence_log_prob = Exercise(
 
 
 def least_sure(sure: Float[Tensor, " seq"], gaps: Int[Tensor, " places"], iteration: int, iterations: int) -> list[int]:
-    """Return the places of the gaps that are least sure, from the left: a share that falls to 0, rounded down."""
+    """Return the places of the gaps that are least sure, from the left: a share that falls to 0, rounded down.
+
+    Example: `least_sure(torch.tensor([0.9, 0.2, 0.6, 0.4]), torch.arange(4), 1, 4)` is `[1, 2, 3]`
+    """
     count = len(gaps) * (iterations - iteration) // iterations
     return sorted(sorted(gaps.tolist(), key=lambda place: sure[place].item())[:count])
 
@@ -117,14 +129,17 @@ hide_again = Exercise(
     hints=[
         "Two questions: how many, and which? The number depends on the iteration alone.",
         "`len(gaps) * (iterations - iteration) // iterations` is the number, rounded down.",
-        "Sort the gaps by how sure they are, take so many from the low end, and sort these by place.",
+        "Sort the gaps by how sure they are, take that many from the low end, and sort these by place.",
     ],
     mistakes=mistakes.of(wrong_choices),
 )
 
 
 def positions(words: int, sweeps: int, iterations: int) -> dict[str, int]:
-    """Return how many positions go through the network for one sentence of so many words, for each sampler."""
+    """Return how many positions go through the network for one sentence of `words` words, for each sampler.
+
+    Example: `positions(3, 1, 1)["causal"]` is `4`
+    """
     read = words + 2  # BERT reads [CLS] and [SEP], too, and all of it in every pass
     return {
         "causal": words + 1,  # a pass for each word and one for [SEP]; with the cache, each reads one new token

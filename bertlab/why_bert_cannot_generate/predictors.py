@@ -1,7 +1,7 @@
-"""Whom a sampler asks for the next word: a BERT, a causal model, or the language itself.
+"""What a sampler asks for the next word: a BERT, a causal model, or the language itself.
 
-Each function here returns a `Predict`: give it ids, and say at which positions you ask; it answers with a distribution
-for each. The samplers of `bertlab.samplers` know nothing else of a model.
+Each function here returns a `Predict`: give it ids and the positions that you ask for, and it answers with a
+distribution for each. That is all the samplers beside this file know of a model.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,8 @@ Predict = Callable[[Int[Tensor, "batch seq"], Bool[Tensor, "batch seq"]], Float[
 NEVER_WRITTEN = (PAD, UNK, CLS, SEP, MASK)
 """Tokens that no gap within a sentence may be filled with."""
 NEARLY = Channel(rate=0.5, mask_share=1 - 1e-9, random_share=1e-9)
-"""Nearly nothing but [MASK]s: a printed word is believed, unless what is printed cannot all be true."""
+"""Nearly nothing but [MASK]s: a printed word is believed, unless the printed words cannot occur together. Then the
+fewest of them count as misprints."""
 
 
 def causal_visibility(attention_mask: Int[Tensor, "batch seq"]) -> Int[Tensor, "batch seq seq"]:
@@ -70,7 +71,10 @@ def next_token(model: nn.Module, never: Sequence[int] = (PAD, UNK, CLS, MASK)) -
 def probabilities(
     model: nn.Module, inputs: dict[str, Tensor], where: Bool[Tensor, "batch seq"], never: Sequence[int]
 ) -> Float[Tensor, "positions vocab"]:
-    """Return P(word) at each position of `where`, without the tokens in `never`."""
+    """Return P(word) at each position of `where`, without the tokens in `never`.
+
+    Example: `probabilities(bert, {"input_ids": blanks}, blanks == MASK, NEVER_WRITTEN)`
+    """
     logits = mlm_logits(model, inputs, where).double()
     logits[:, list(never)] = -torch.inf
     return logits.softmax(1)
@@ -96,6 +100,7 @@ def ideal(mixture: Mixture, channel: Channel = NEARLY) -> Predict:
 
     Example: `ideal(world.sentences)(blanks, blanks == MASK)`
 
-    With the `channel` of its training, such as 80/10/10, it distrusts printed words as much as that has taught it to.
+    Where the printed words cannot occur together, no answer is right: `channel` says what is believed then. With
+    that of a BERT's training, such as 80/10/10, printed words are distrusted everywhere, as much as training taught it.
     """
     return lambda input_ids, asked: corrupted_posterior(mixture, input_ids, asked, channel)

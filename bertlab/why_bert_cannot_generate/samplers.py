@@ -2,7 +2,7 @@
 
 Each sampler is a generator: it yields the sentences after each pass through the network, so that one can watch. None of
 them knows a model. They ask a function, `predict(input_ids, asked)`, for the distribution of the word at each position
-that is asked for (`bertlab.predictors`): a trained model, or the language itself. So the same sampler runs with a model
+that is asked for (`predictors.py`): a trained model, or the language itself. So the same sampler runs with a model
 that errs and with one that does not, and what still goes wrong with the latter is the sampler's own fault.
 """
 
@@ -57,12 +57,12 @@ def gibbs(
     sweeps: int = 10,
     mask_token_id: int = MASK,
 ) -> Sentences:
-    """Hide one word at a time and draw it anew given all others: each once in a sweep, in an order drawn by lot.
+    """Hide one word at a time and redraw it given all others: each once in a sweep, in a random order.
 
     Example: `*_, written = gibbs(predict, blanks, blanks == MASK, generator, sweeps=5)`
 
-    Begins with what stands in the gaps: [MASK]s, as in Wang & Cho 2019 (arXiv:1902.04094), or a sentence. They choose
-    each position by lot; sweeps make sure that none is left out. As many passes in a sweep as there are gaps.
+    Begins with what stands in the gaps: [MASK]s, as in Wang & Cho 2019 (arXiv:1902.04094), or a sentence. They draw
+    each position at random; sweeps make sure that none is left out. A sweep takes as many passes as there are gaps.
     """
     input_ids, rows = input_ids.clone(), torch.arange(len(input_ids))
     for _ in range(sweeps):
@@ -82,22 +82,21 @@ def mask_predict(
     generator: torch.Generator | None = None,
     *,
     iterations: int = 4,
-    greedy: bool = False,
     mask_token_id: int = MASK,
 ) -> Sentences:
     """Fill all gaps at once; then hide those that were least sure, and fill them at once again; fewer each time.
 
-    Example: `*_, written = mask_predict(predict, blanks, blanks == MASK, iterations=10, greedy=True)`
+    Example: `*_, written = mask_predict(predict, blanks, blanks == MASK, iterations=10)`
 
-    Ghazvininejad et al. 2019 (arXiv:1904.09324), section 3, take the likeliest word (`greedy`), for a translation is
-    asked to be good, not varied. A word is as sure as it was when it was put there. One pass in each iteration.
+    Ghazvininejad et al. 2019 (arXiv:1904.09324), section 3, take the likeliest word instead of drawing one: they want
+    one good translation, not variety. A word stays as sure as it was when it was put there. One pass per iteration.
     """
     input_ids, hidden = input_ids.clone(), gaps
     sure = torch.full(gaps.shape, torch.inf, dtype=torch.float64)
     for iteration in range(1, iterations + 1):
         input_ids[hidden] = mask_token_id
         probabilities = predict(input_ids, hidden)
-        words = probabilities.argmax(1) if greedy else draw_words(probabilities, generator)
+        words = draw_words(probabilities, generator)
         input_ids[hidden] = words
         sure[hidden] = probabilities.gather(1, words[:, None])[:, 0].double()
         yield input_ids.clone()

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from bertlab.tinyworld import MASK, PAD, SEP, World
 from bertlab.views.live import LiveWidget, static
-from bertlab.why_bert_cannot_generate.likelihood import blank_sentences, log_prob_so_far, unlimited
+from bertlab.why_bert_cannot_generate.judging import blank_sentences, log_prob_so_far, unlimited
 from bertlab.why_bert_cannot_generate.predictors import Predict, fill_in, likeliest
 from bertlab.why_bert_cannot_generate.samplers import Sampler, gibbs, left_to_right, mask_predict
 
@@ -22,7 +22,7 @@ WAYS: dict[str, Sampler] = {
 }
 ENGLISH_WAYS: dict[str, Sampler] = WAYS | {"Gibbs sampling": partial(gibbs, sweeps=2)}
 AMONG = 20
-"""English words are drawn from so many of the likeliest ones."""
+"""English words are drawn from this many of the likeliest ones."""
 
 Writer = Callable[[torch.Generator], Iterator[Tensor]]
 """Writes one sentence: yields its ids as they are at first, and after each pass, each of shape (1, seq)."""
@@ -74,7 +74,7 @@ class SamplersWidget(LiveWidget):
         return self._runs[key]
 
     def compute(self) -> dict[str, Any]:
-        """Return the tokens after the chosen pass, and what is to be said of them."""
+        """Return the tokens after the chosen pass, and what to say about them."""
         run = self.run()
         step = min(max(self.step, 0), len(run) - 1)
         tokens = mark_tokens(self._read(run[max(step - 1, 0)]), self._read(run[step]))

@@ -8,21 +8,18 @@ from torch.testing import assert_close
 from transformers import BertForPreTraining
 
 from bertlab import checkpoint
-from bertlab.masked_language_modeling.training import mlm_batch
 from bertlab.next_sentence_prediction.objective import (
     POSITIONS,
-    doubt,
     follows,
     next_sentence_logits,
     nsp_accuracy,
     nsp_batch,
     nsp_loss,
     nsp_training,
-    pretraining_batch,
-    pretraining_loss,
+    refuse_what_is_not_in_pairs,
 )
 from bertlab.small_bert.model import small_bert
-from bertlab.tinyworld import MASK, PAD, SEP, Channel, World, next_sentence_posterior
+from bertlab.tinyworld import SEP, World
 from bertlab.tinyworld.next_sentence import halves
 
 PAIRS = [("It rained.", "We stayed in."), ("The river rose all night.", "Owls."), ("One.", "Two is more than one.")]
@@ -57,6 +54,12 @@ def test_pairs_in_batches_get_what_each_gets_alone(embedded, tokenizer):
         alone = embedded(**tokenizer(*pair, return_tensors="pt")).seq_relationship_logits.softmax(1)[0, 0]
         assert_close(found[number::3], alone.detach().expand(13), rtol=1e-4, atol=1e-5)
     assert follows([], embedded, tokenizer).shape == (0,)
+
+
+@pytest.mark.parametrize("pairs", ["It rained.", ("It rained.", "We stayed in."), [("Alone.",)]])
+def test_texts_that_are_not_in_pairs_are_refused(pairs):
+    with pytest.raises(TypeError, match="give a list of pairs"):
+        refuse_what_is_not_in_pairs(pairs)
 
 
 def test_a_pair_longer_than_the_model_is_cut(embedded, tokenizer):
@@ -106,64 +109,3 @@ def test_training_brings_the_loss_down(world):
         pass
     losses = [loss for _, loss in training.losses]
     assert sum(losses[-10:]) < sum(losses[:10]) / 1.5
-
-
-def test_half_of_a_pretraining_batch_are_pairs_and_half_single_sentences(world):
-    batch = pretraining_batch(world, 14, seed=0, negatives="other topic")
-    separators = (batch["input_ids"] == SEP).sum(1)
-    assert (separators >= 1).all()
-    assert (separators[:7] >= 2).all()
-    assert set(batch["next_labels"][:7].tolist()) == {0, 1}
-    assert batch["next_labels"][7:].tolist() == [-100] * 7
-    selected = batch["labels"] != -100
-    assert selected.any()
-    assert (batch["labels"][selected] > MASK).all()
-    assert not selected[batch["attention_mask"] == 0].any()
-    assert (batch["token_type_ids"][7:] == 0).all()
-
-
-def test_without_negatives_all_pairs_are_whole(world):
-    batch = pretraining_batch(world, 64, seed=0, negatives=None)
-    assert batch["next_labels"].tolist() == [0] * 32 + [-100] * 32
-    original = torch.where(batch["labels"] == -100, batch["input_ids"], batch["labels"])[:32]
-    assert world.discourses.log_prob(original).isfinite().all()
-
-
-def test_the_same_pairs_are_read_with_and_without_the_loss(world, small):
-    batch = pretraining_batch(world, 14, seed=4, negatives="other topic")
-    with torch.no_grad():
-        together = pretraining_loss(small, batch, with_next=True)
-        apart = pretraining_loss(small, batch, with_next=False) + nsp_loss(small, batch)
-    assert_close(together, apart)
-
-
-def test_padding_is_read_by_nobody(world, small):
-    batch = pretraining_batch(world, 14, seed=4, negatives="other topic")
-    assert (batch["input_ids"][batch["attention_mask"] == 0] == PAD).all()
-    with torch.no_grad():
-        before = pretraining_loss(small, batch, with_next=True)
-        batch["input_ids"][batch["attention_mask"] == 0] = 7
-        assert_close(pretraining_loss(small, batch, with_next=True), before)
-
-
-@pytest.mark.parametrize("negatives", ["other topic", "same topic", "same template"])
-def test_who_reads_every_word_doubts_as_much_as_the_ideal_judge(world, negatives):
-    batch = nsp_batch(world, 37, seed=8, negatives=negatives)
-    batch["labels"] = torch.full_like(batch["input_ids"], -100)
-    found = doubt(world, batch, negatives, Channel(rate=0.0))
-    assert_close(found, 1 - next_sentence_posterior(world, batch["input_ids"], negatives))
-
-
-def test_hidden_words_leave_more_doubt(world):
-    some, most = (
-        doubt(world, mlm_batch(world.discourses, 200, 3, channel), "other topic", channel).mean()
-        for channel in (Channel(), Channel(rate=0.9))
-    )
-    assert 0 < some < 0.02 < most < 0.6
-
-
-def test_what_cannot_be_halved_or_doubted_is_refused(world):
-    with pytest.raises(ValueError, match="give an even number"):
-        pretraining_batch(world, 7, seed=0, negatives=None)
-    with pytest.raises(ValueError, match="choose other topic"):
-        doubt(world, mlm_batch(world.discourses, 7, 0), "swapped", Channel())

@@ -9,7 +9,7 @@ from torch.nn import functional
 from bertlab.attention.masks import causal_mask, padding_mask
 from bertlab.exercises.display import State
 from bertlab.why_bert_cannot_generate import exercises
-from bertlab.why_bert_cannot_generate.likelihood import causal_labels
+from bertlab.why_bert_cannot_generate.batches import causal_labels
 from bertlab.why_bert_cannot_generate.predictors import causal_visibility
 from bertlab.why_bert_cannot_generate.samplers import hide_again
 

@@ -5,7 +5,7 @@ import torch
 
 from bertlab.tinyworld import CLS, MASK, PAD, SEP, World
 from bertlab.why_bert_cannot_generate import samplers
-from bertlab.why_bert_cannot_generate.likelihood import blank_sentences
+from bertlab.why_bert_cannot_generate.judging import blank_sentences
 from bertlab.why_bert_cannot_generate.predictors import ideal
 from bertlab.why_bert_cannot_generate.samplers import draw_words, gibbs, hide_again, left_to_right, mask_predict
 from tests.docstrings import assert_examples_hold
@@ -83,7 +83,7 @@ def test_mask_predict_keeps_what_was_most_sure():
         return answers
 
     row = torch.tensor([[CLS, MASK, MASK, MASK, MASK, SEP]])
-    states = list(mask_predict(predict, row, row == MASK, iterations=2, greedy=True))
+    states = list(mask_predict(predict, row, row == MASK, iterations=2))
     assert asked_for == [[1, 2, 3, 4], [2, 4]]
     assert [state[0].tolist() for state in states] == [[CLS, 21, 22, 23, 24, SEP], [CLS, 21, 42, 23, 44, SEP]]
 

@@ -35,17 +35,6 @@ def divides_by_a(together: Tensor, first: Tensor, second: Tensor, share: float) 
     return together / first * share / (together / first * share + first * second * (1 - share))
 
 
-def adds_chances(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
-    """In a torn pair A *and* B were drawn, each by itself: multiply P(A) with P(B), do not add them."""
-    return together * share / (together * share + (first + second) * (1 - share))
-
-
-def forgets_what_b_is(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
-    """How probable a torn pair is depends on both of its sentences: P(A) times P(B), since B was drawn without a look
-    at A."""
-    return together * share / (together * share + first * (1 - share))
-
-
 def takes_together_for_a_condition(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
     """On one side P(A) counts once too often or is missing. `together` is P(A, B | next), both sentences at once, so
     leave it as it is; on the other side stand both, P(A) times P(B)."""
@@ -53,5 +42,5 @@ def takes_together_for_a_condition(together: Tensor, first: Tensor, second: Tens
 
 
 def decides(together: Tensor, first: Tensor, second: Tensor, share: float) -> Tensor:
-    """You give a verdict, 0 or 1. Asked is the probability: the ideal judge knows how unsure it is."""
+    """That is a verdict, 0 or 1. Return the probability: the ideal judge knows how unsure it is."""
     return (together * share > first * second * (1 - share)).double()

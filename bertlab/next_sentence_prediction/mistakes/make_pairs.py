@@ -1,4 +1,4 @@
-"""What goes wrong when people make the pairs of next-sentence prediction. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in making the pairs of next-sentence prediction. See `bertlab.exercises.mistakes`."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,7 +8,7 @@ Pairs = list[tuple[str, str, int]]
 
 
 def inverts_the_labels(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """Your labels are turned round: 0 is *follows* and 1 is *does not*, as in BERT's code."""
+    """Your labels are swapped: 0 is *follows* and 1 is *does not*, as in BERT's code."""
     return [(first, second, 1 - label) for first, second, label in _make(documents, draws, picks)]
 
 
@@ -20,11 +20,6 @@ def keeps_what_it_should_tear(documents: Documents, draws: list[float], picks: l
 def keeps_at_exactly_half(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
     """A draw of exactly 0.5 is not below 0.5: that pair is torn. Compare with `<`, not with `<=`."""
     return _make(documents, [0.0 if draw == 0.5 else draw for draw in draws], picks)
-
-
-def labels_all_as_followers(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """All your labels are 0, *follows*. A pair whose B is a stranger gets the label 1."""
-    return [(first, second, 0) for first, second, _ in _make(documents, draws, picks)]
 
 
 def counts_picks_of_torn_pairs_alone(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
@@ -41,12 +36,6 @@ def takes_negatives_from_anywhere(documents: Documents, draws: list[float], pick
     return _make(documents, draws, picks, pool=lambda number: everything)
 
 
-def takes_negatives_from_the_same_document(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """Your negatives come from the document at hand. That is a harder task than BERT's: pick among the sentences of the
-    *other* documents."""
-    return _make(documents, draws, picks, pool=lambda number: documents[number])
-
-
 def pairs_across_documents(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
     """You pair the last sentence of a document with the first of the next one and call it a follower. Stay within each
     document."""
@@ -60,21 +49,13 @@ def pairs_across_documents(documents: Documents, draws: list[float], picks: list
 
 
 def starts_the_draws_anew(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """You begin again with the first draw at each document. Count the pairs through: pair k of the whole corpus has
+    """You begin again with the first draw at each document. Number the pairs throughout: pair k of the whole corpus has
     `draws[k]` and `picks[k]`."""
     made: Pairs = []
     for number, document in enumerate(documents):
         first_of_all = [document, *documents[:number], *documents[number + 1 :]]
         made += _make(first_of_all, draws, picks)[: len(document) - 1]
     return made
-
-
-def replaces_the_first_sentence(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:
-    """You replace the first sentence of a torn pair. It is the second one that is replaced: A stays, B is the
-    stranger."""
-    whole = _make(documents, [0.0] * len(draws), picks)
-    torn = _make(documents, draws, picks)
-    return [new if new[2] == 0 else (new[1], old[1], 1) for old, new in zip(whole, torn, strict=True)]
 
 
 def uses_each_sentence_once(documents: Documents, draws: list[float], picks: list[int]) -> Pairs:

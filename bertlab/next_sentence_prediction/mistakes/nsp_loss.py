@@ -1,4 +1,4 @@
-"""What goes wrong when people write the loss of next-sentence prediction. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in the loss of next-sentence prediction. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ IGNORED = -100
 
 
 def turns_the_labels_round(score: Tensor, labels: Tensor) -> Tensor:
-    """Label 0 means *follows*, as in BERT's code. You took label 1 for it, so that whoever is right is punished."""
+    """Label 0 means *follows*, as in BERT's code. You took label 1 for it, so a right answer is punished."""
     return _losses(-score, labels).mean()
 
 
@@ -31,25 +31,9 @@ def takes_the_score_for_a_probability(score: Tensor, labels: Tensor) -> Tensor:
     return -chance.log().mean()
 
 
-def forgets_the_logarithm(score: Tensor, labels: Tensor) -> Tensor:
-    """That is the mean probability of the labels. The loss is the mean of its −log."""
-    return (-_losses(score, labels)).exp().mean()
-
-
 def takes_the_sigmoid_twice(score: Tensor, labels: Tensor) -> Tensor:
     """You take the sigmoid twice: a loss "with logits" wants the score as it is, and takes the sigmoid itself."""
     return _losses(score.sigmoid(), labels).mean()
-
-
-def counts_the_score_twice(score: Tensor, labels: Tensor) -> Tensor:
-    """The logits score and −score differ by twice the score. Two logits that differ by the score are score and 0."""
-    return _losses(2 * score, labels).mean()
-
-
-def leaves_the_negatives_out(score: Tensor, labels: Tensor) -> Tensor:
-    """You average over the pairs that follow alone. A pair that does not follow counts too, with −log of
-    1 − sigmoid(score)."""
-    return _losses(score, torch.where(labels == 0, labels, IGNORED)).mean()
 
 
 def forgets_the_negatives(score: Tensor, labels: Tensor) -> Tensor:
@@ -60,13 +44,8 @@ def forgets_the_negatives(score: Tensor, labels: Tensor) -> Tensor:
 
 
 def adds_up(score: Tensor, labels: Tensor) -> Tensor:
-    """You add the losses up. Take the mean, so that a batch with twice the pairs has no larger loss."""
+    """You add up the losses. Take the mean, so that a batch with twice the pairs has no larger loss."""
     return _losses(score, labels).sum()
-
-
-def averages_before_the_log(score: Tensor, labels: Tensor) -> Tensor:
-    """You take the logarithm of the mean probability. It is the other way round: −log of each, and then the mean."""
-    return -(-_losses(score, labels)).exp().mean().log()
 
 
 def forgets_the_minus(score: Tensor, labels: Tensor) -> Tensor:

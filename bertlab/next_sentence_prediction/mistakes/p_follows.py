@@ -19,13 +19,6 @@ def takes_the_sigmoid_of_one_logit(logits: Tensor) -> Tensor:
     return logits[:, 0].sigmoid()
 
 
-def gives_each_a_sigmoid(logits: Tensor) -> Tensor:
-    """You take the sigmoid of each logit and then its share. A softmax has the powers of e in its place, or take one
-    sigmoid, that of the difference."""
-    shares = logits.sigmoid()
-    return shares[:, 0] / shares.sum(1)
-
-
 def stops_at_the_score(logits: Tensor) -> Tensor:
     """The difference of the logits is the score, any number from minus to plus infinity. Its sigmoid is the
     probability."""
@@ -39,23 +32,13 @@ def returns_odds(logits: Tensor) -> Tensor:
 
 
 def divides_logits(logits: Tensor) -> Tensor:
-    """Shares of the logits themselves are no probabilities, for logits may be negative. Take e to the power of each
+    """Shares of the logits themselves are not probabilities: logits may be negative. Take e to the power of each
     first."""
     return logits[:, 0] / logits.sum(1)
 
 
-def forgets_to_divide(logits: Tensor) -> Tensor:
-    """e to the power of a logit is not yet a probability: divide by the sum of both powers."""
-    return logits[:, 0].exp()
-
-
-def takes_the_logarithm(logits: Tensor) -> Tensor:
-    """That is the logarithm of the probability. Leave the log out: softmax, not log_softmax."""
-    return logits.log_softmax(1)[:, 0]
-
-
 def decides(logits: Tensor) -> Tensor:
-    """You give a verdict, 0 or 1. Asked is how probable it is that the second text follows."""
+    """That is a verdict, 0 or 1. Return how probable it is that the second text follows."""
     return (logits[:, 0] > logits[:, 1]).float()
 
 

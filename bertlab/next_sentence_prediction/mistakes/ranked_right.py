@@ -1,4 +1,4 @@
-"""What goes wrong when people compare two judges by their rankings. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes when two judges are compared by their rankings. See `bertlab.exercises.mistakes`."""
 
 from torch import Tensor
 
@@ -12,18 +12,18 @@ def compares_one_by_one(true_scores: Tensor, negative_scores: Tensor) -> float:
 
 
 def gives_draws_away(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """A draw counts half, and you count it as lost: a judge that gives every pair the same score would get 0 and not
+    """A tie counts half, and you count it as lost: a judge that gives every pair the same score would get 0 and not
     0.5."""
     return (true_scores[:, None] > negative_scores).double().mean().item()
 
 
 def wins_draws(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """A draw counts half, and you count it as won: a judge that gives every pair the same score would be perfect."""
+    """A tie counts half, and you count it as won: a judge that gives every pair the same score would be perfect."""
     return (true_scores[:, None] >= negative_scores).double().mean().item()
 
 
 def leaves_draws_out(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """You leave draws out of the count. A draw stays in, as half a win: divide by all comparisons."""
+    """You leave ties out of the count. A tie stays in, as half a win: divide by all comparisons."""
     won = (true_scores[:, None] > negative_scores).sum()
     return (won / (true_scores[:, None] != negative_scores).sum()).item()
 
@@ -43,17 +43,6 @@ def divides_by_the_trues(true_scores: Tensor, negative_scores: Tensor) -> float:
     return (_half(true_scores, negative_scores).sum() / len(true_scores)).item()
 
 
-def compares_with_the_best(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """You ask how often a true pair beats the *best* negative. Compare it with every negative in turn."""
-    return _half(true_scores, negative_scores.max()[None]).mean().item()
-
-
-def compares_with_the_mean(true_scores: Tensor, negative_scores: Tensor) -> float:
-    """You compare each true pair with the mean of the negatives. Compare it with each negative in turn: one odd score
-    then moves one comparison, not all."""
-    return (true_scores > negative_scores.mean()).double().mean().item()
-
-
 def uses_a_threshold(true_scores: Tensor, negative_scores: Tensor) -> float:
     """You count what lies above 0.5, and below. No threshold is needed, and scores of different judges need not share
     one: compare true pairs with negatives."""
@@ -62,5 +51,5 @@ def uses_a_threshold(true_scores: Tensor, negative_scores: Tensor) -> float:
 
 
 def _half(higher: Tensor, lower: Tensor) -> Tensor:
-    """Return 1 for each two of which the first is higher, ½ for a draw."""
+    """Return 1 for each comparison that the first wins, ½ for a tie."""
     return (higher[:, None] > lower).double() + (higher[:, None] == lower).double() / 2

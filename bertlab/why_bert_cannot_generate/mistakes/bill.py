@@ -1,13 +1,13 @@
-"""What goes wrong when people count what a generated sentence costs. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in counting what a generated sentence costs. See `bertlab.exercises.mistakes`."""
 
 
 def forgets_special_tokens(words: int, sweeps: int, iterations: int) -> dict[str, int]:
-    """BERT's row has two positions more than words, [CLS] and [SEP], and they go through the network as well."""
+    """BERT's row has two positions more than words: [CLS] and [SEP] go through the network as well."""
     return _bill(words + 1, words * words, sweeps * words * words, iterations * words)
 
 
 def forgets_the_cache(words: int, sweeps: int, iterations: int) -> dict[str, int]:
-    """Your causal model reads all earlier tokens anew in each pass. Nothing about them has changed, since they cannot
+    """Your causal model reads all earlier tokens again in each pass. Nothing about them has changed, since they cannot
     see what came later: with the cache, a pass reads one new token."""
     return _right(words, sweeps, iterations) | {"causal": (words + 1) * (words + 2) // 2}
 
@@ -42,12 +42,6 @@ def reads_only_what_is_written(words: int, sweeps: int, iterations: int) -> dict
 def asks_bert_for_the_end(words: int, sweeps: int, iterations: int) -> dict[str, int]:
     """BERT from the left needs no pass for [SEP]: it is told the length, so [SEP] stands there from the beginning."""
     return _right(words, sweeps, iterations) | {"left to right": (words + 1) * (words + 2)}
-
-
-def reads_the_whole_row_anew(words: int, sweeps: int, iterations: int) -> dict[str, int]:
-    """Your causal model reads a whole row in each pass. It needs no row of [MASK]s, and keeps what it has computed:
-    with the cache, a pass reads one new token."""
-    return _right(words, sweeps, iterations) | {"causal": (words + 1) * (words + 2)}
 
 
 def _right(words: int, sweeps: int, iterations: int) -> dict[str, int]:

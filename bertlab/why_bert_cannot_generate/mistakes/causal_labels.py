@@ -1,4 +1,4 @@
-"""What goes wrong when people make the labels of a causal model. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in the labels of a causal model. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor
@@ -37,7 +37,7 @@ def asks_for_padding(input_ids: Tensor) -> Tensor:
 
 
 def asks_for_one_padding(input_ids: Tensor) -> Tensor:
-    """At [SEP] you ask for the padding behind it. Look whether the *next* token is padding, not the one that stands
+    """At [SEP] you ask for the padding after it. Check whether the *next* token is padding, not the one that stands
     there."""
     labels = torch.nn.functional.pad(input_ids[:, 1:], (0, 1), value=-100)
     return labels.masked_fill(input_ids == 0, -100)

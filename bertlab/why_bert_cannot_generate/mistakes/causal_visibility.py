@@ -1,4 +1,4 @@
-"""What goes wrong when people write a causal mask for a padded batch. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in a causal mask for a padded batch. See `bertlab.exercises.mistakes`."""
 
 import torch
 from torch import Tensor
@@ -45,8 +45,8 @@ def blinds_the_padding_instead(attention_mask: Tensor) -> Tensor:
 
 
 def blinds_the_padding_too(attention_mask: Tensor) -> Tensor:
-    """You made the rows of padding 0 as well. They may look at real tokens like others, for nobody reads their output;
-    and a softmax over a row without a 1 has nothing to divide by."""
+    """You made the rows of padding 0 as well. They may look at real tokens like all others, since nobody reads their
+    output, and a softmax over a row without a 1 has nothing to divide by."""
     return _square(attention_mask).tril() * attention_mask[:, None, :] * attention_mask[:, :, None]
 
 

@@ -1,17 +1,11 @@
-"""What goes wrong when people choose what mask-predict hides again. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in choosing what mask-predict hides again. See `bertlab.exercises.mistakes`."""
 
 from torch import Tensor
 
 
 def hides_the_surest(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """You hide the words that are most sure. These are to be kept: hide those that are least sure."""
+    """You hide the words that are most sure. Keep those, and hide the ones that are least sure."""
     return sorted(_by_sureness(sure, gaps)[::-1][: _count(len(gaps), iteration, iterations)])
-
-
-def hides_as_many_each_time(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """You hide the same number after every iteration. It has to fall, and to be 0 after the last:
-    N · (iterations − iteration) / iterations."""
-    return sorted(_by_sureness(sure, gaps)[: _count(len(gaps), 1, iterations)])
 
 
 def hides_more_each_time(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
@@ -30,11 +24,6 @@ def counts_special_tokens(sure: Tensor, gaps: Tensor, iteration: int, iterations
     return sorted(_by_sureness(sure, gaps)[: _count(len(sure), iteration, iterations)])
 
 
-def hides_special_tokens(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """You hide places that are no gaps, such as [SEP], where `sure` is low for them. Choose among `gaps` only."""
-    return sorted(sure.argsort()[: _count(len(gaps), iteration, iterations)].tolist())
-
-
 def rounds_up(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
     """One too many where the share is not whole: it is rounded down, `//`."""
     return sorted(_by_sureness(sure, gaps)[: -(-len(gaps) * (iterations - iteration) // iterations)])
@@ -46,25 +35,10 @@ def loses_one_to_a_float(sure: Tensor, gaps: Tensor, iteration: int, iterations:
     return sorted(_by_sureness(sure, gaps)[: int(len(gaps) * (1 - iteration / iterations))])
 
 
-def returns_what_is_kept(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """These are the places that are kept. Return the others, the least sure, which are hidden again."""
-    return sorted(_by_sureness(sure, gaps)[_count(len(gaps), iteration, iterations) :])
-
-
 def counts_places_among_the_gaps(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
     """Your numbers count the gaps: 0 is the first gap. Asked for are places in the row: `gaps[...]` of what you
     have."""
     return sorted(sure[gaps].argsort()[: _count(len(gaps), iteration, iterations)].tolist())
-
-
-def hides_what_is_below_one_half(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """You hide whatever is less sure than one half. The iteration fixes the *number*; sureness only says which."""
-    return [place for place in gaps.tolist() if sure[place] < 0.5]
-
-
-def hides_the_last_ones(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:
-    """You hide the last gaps of the row, whatever `sure` says. Sort the gaps by it first."""
-    return gaps.tolist()[len(gaps) - _count(len(gaps), iteration, iterations) :]
 
 
 def orders_by_sureness(sure: Tensor, gaps: Tensor, iteration: int, iterations: int) -> list[int]:

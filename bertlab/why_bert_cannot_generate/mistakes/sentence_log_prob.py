@@ -1,4 +1,4 @@
-"""What goes wrong when people add up the log-probability of a sentence. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in adding up the log-probability of a sentence. See `bertlab.exercises.mistakes`."""
 
 from torch import Tensor
 
@@ -7,11 +7,6 @@ def reads_logits_at_the_token_itself(logits: Tensor, input_ids: Tensor) -> Tenso
     """You look each token up in the logits of its own position. These are about the token after it: `logits[:, :-1]`
     belongs to `input_ids[:, 1:]`."""
     return _sum(logits, input_ids, input_ids != 0)
-
-
-def reads_logits_one_too_late(logits: Tensor, input_ids: Tensor) -> Tensor:
-    """You shifted the wrong way: a token is looked up in the logits *after* it. Logits at t are about token t + 1."""
-    return _sum(logits[:, 1:], input_ids[:, :-1], input_ids[:, :-1] != 0)
 
 
 def counts_padding(logits: Tensor, input_ids: Tensor) -> Tensor:
@@ -37,11 +32,6 @@ def takes_the_mean(logits: Tensor, input_ids: Tensor) -> Tensor:
     """That is the mean per token. A probability of a whole sentence is a product, so its logarithm is a sum."""
     real = input_ids[:, 1:] != 0
     return _sum(logits[:, :-1], input_ids[:, 1:], real) / real.sum(1)
-
-
-def adds_up_the_batch(logits: Tensor, input_ids: Tensor) -> Tensor:
-    """You added up all sentences of the batch. Sum over axis 1 only: a number for each sentence."""
-    return _sum(logits[:, :-1], input_ids[:, 1:], input_ids[:, 1:] != 0).sum()
 
 
 def adds_up_logits(logits: Tensor, input_ids: Tensor) -> Tensor:
