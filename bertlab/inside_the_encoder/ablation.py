@@ -1,10 +1,10 @@
 """Take a part out of a trained model, for as long as a `with` block lasts, and see what goes wrong without it.
 
     with no_positions(model):
-        print(mlm_loss(model, tokenizer, texts))
+        print(mlm_loss_on(model, tokenizer, texts))
 
 The weights stay as they are: hooks change what a part is given, or what it returns. They fit our models and those of
-Hugging Face, for the parts have the same names. (There, `head_mask=` does nothing any more: transformers 5 ignores it.)
+Hugging Face: the parts have the same names. (`head_mask=` does nothing there: transformers 5 ignores it.)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,7 +60,7 @@ def no_layer_norm(model: nn.Module, layers: Iterable[int] | None = None) -> Iter
 
 @contextmanager
 def without_heads(model: nn.Module, heads: Mapping[int, Iterable[int]]) -> Iterator[None]:
-    """Put 0 in the place of what some attention heads gathered.
+    """Put 0 in place of what some attention heads gathered.
 
     Example: `with without_heads(model, {0: [3, 7], 5: [0]}): ...` silences two heads of layer 0 and one of layer 5.
 
@@ -74,7 +74,7 @@ def without_heads(model: nn.Module, heads: Mapping[int, Iterable[int]]) -> Itera
 
 
 def silence(heads: list[int], num_heads: int) -> Callable[..., tuple[Tensor]]:
-    """Make the hook that puts 0 in the place of some heads, which lie side by side in what the projection is given.
+    """Make the hook that puts 0 in place of some heads, which lie side by side in the input of the projection.
 
     Example: `silence([1], 3)(None, (torch.ones(1, 6),))[0].tolist()` is `[[1.0, 1.0, 0.0, 0.0, 1.0, 1.0]]`.
     """

@@ -20,7 +20,7 @@ def flops_per_token(config: BertConfig, seq_len: int) -> dict[str, int]:
 
     Example: `flops_per_token(BertConfig(), 512)["attention"]` is `12 * 4 * 512 * 768`.
 
-    Only matrix products are counted, which are nearly all. A matrix of m by n numbers costs a token 2·m·n: so query,
+    Only matrix products are counted, nearly all of the work. A matrix of m by n numbers costs a token 2·m·n: so query,
     key, value and output take 8·d², and the feed-forward network 4·d·f. Attention takes 2·d for the score of each of
     the `seq_len` tokens that are looked at, and 2·d to add its value.
     """
@@ -45,7 +45,7 @@ def measure_seconds(model: nn.Module, seq_len: int, repeats: int = 3) -> Seconds
 
     Example: `measure_seconds(model, 512).attention > measure_seconds(model, 64).attention`
 
-    "attention" is what happens between query, key and value; to make those is part of the rest, as it grows like it.
+    "attention" is what happens between query, key and value. Making those three is part of the rest: it is linear, too.
     """
     layers = [layer.attention.self for layer in pick_layers(model)]
     projections = [part for layer in layers for part in (layer.query, layer.key, layer.value)]
@@ -68,11 +68,11 @@ class Stopwatch:
         self.seconds = 0.0
 
     def start(self, *hook_arguments: object) -> None:
-        """Let it run."""
+        """Start or go on."""
         self.seconds -= time.perf_counter()
 
     def stop(self, *hook_arguments: object) -> None:
-        """Halt it."""
+        """Stop."""
         self.seconds += time.perf_counter()
 
 
@@ -110,11 +110,11 @@ class Growth(NamedTuple):
 
 
 def fit_growth(lengths: Sequence[int], amounts: Sequence[int | float]) -> Growth:
-    """Find the growth that comes nearest to measured amounts, by least squares of the relative errors.
+    """Fit the growth that comes nearest to measured amounts, by least squares of the relative errors.
 
     Example: `fit_growth([1, 2, 3], [4, 10, 18])` is close to `Growth(linear=3.0, quadratic=1.0)`.
 
-    Relative, because otherwise the longest text alone would decide. ValueError for fewer than two lengths.
+    Otherwise the longest text alone would decide. ValueError for fewer than two lengths.
     """
     if len(set(lengths)) < 2:
         raise ValueError("two terms cannot be told apart by one length: measure at two or more")

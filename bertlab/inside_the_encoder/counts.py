@@ -1,4 +1,4 @@
-"""How many numbers training has to find: by hand from the sizes, and by machine from a model that takes no memory.
+"""How many parameters a BERT has: by hand from its sizes, and by machine from a model that takes no memory.
 
 BERT-base is 109,482,240 without its pre-training heads and 110,106,428 with them; the paper says 110M. BERT-large is
 335,141,888 and 336,226,108; the paper says 340M. Source: Devlin et al. 2019 (arXiv:1810.04805), section 3.
@@ -25,7 +25,7 @@ PLACES = {
     "cls.seq_relationship.": "NSP head",
     "classifier.": "classifier",
 }
-"""Where the weights of each component are: the first that occurs in a weight's name says which it is of."""
+"""Where the weights of each component are: the first of these that occurs in a weight's name decides."""
 
 
 def linear(inputs: int, outputs: int) -> int:
@@ -41,12 +41,11 @@ def layer_parameters(hidden_size: int, intermediate_size: int) -> dict[str, int]
 
     Example: `layer_parameters(768, 3072)` is `{"attention": 2_363_904, "feed-forward": 4_723_968}`.
 
-    The number of heads does not come into it: they share the width of query, key and value.
+    The number of heads does not matter: they share the width of query, key and value.
     """
     layer_norm = 2 * hidden_size
     return {
-        "attention": 4 * linear(hidden_size, hidden_size)
-        + layer_norm,  # query, key, value and what projects the result
+        "attention": 4 * linear(hidden_size, hidden_size) + layer_norm,  # query, key, value and the output projection
         "feed-forward": linear(hidden_size, intermediate_size) + linear(intermediate_size, hidden_size) + layer_norm,
     }
 

@@ -138,7 +138,7 @@ class BertModel(nn.Module):
         token_type_ids: TokenIds | None = None,
         output_attentions: bool = False,
     ) -> EncoderOutput:
-        """Take what a tokenizer returns, or a mask with a row per query. No mask: all is seen; no types: all are 0."""
+        """Take what a tokenizer returns, or a mask with a row per query. No mask: all is seen. No types: all are 0."""
         hidden = self.embeddings(input_ids, torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids)
         bias = None
         if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it

@@ -1,6 +1,6 @@
-"""The map of notebook 02: BERT from below upwards, and one of its layers opened, with the shape that each part returns.
+"""The map of notebook 02: BERT from bottom to top, and one of its layers opened, with the shape that each part returns.
 
-The shapes are computed from a configuration, so that the map is right for any BERT; `stages` is its text form.
+The shapes are computed from a configuration, so the map is right for any BERT; `stages` is its text form.
 """
 
 from itertools import pairwise
@@ -28,7 +28,6 @@ LAYER = {  # what is inside a layer, from below, and the kind of each box
 }
 RESIDUALS = ((0, 3), (3, 7))
 """Which box of a layer is added to what arrives at which other, counted from below."""
-
 
 Point = tuple[int | float, int | float]
 
@@ -85,7 +84,7 @@ ALT = (
 
 
 def draw_whole(axes: Any, config: BertConfig, batch: int, seq: int) -> None:
-    """Draw BERT from its input to both heads."""
+    """Draw BERT from its input to both heads. Example: `draw_whole(axes, BertConfig(), batch=1, seq=8)`."""
     width = config.hidden_size
     axes.set_title("BERT", loc="left")
     draw_box(axes, 2, 0, f"input_ids  ({batch}, {seq})", "data")
@@ -108,7 +107,10 @@ def draw_whole(axes: Any, config: BertConfig, batch: int, seq: int) -> None:
 
 
 def draw_layer(axes: Any, config: BertConfig, batch: int, seq: int) -> None:
-    """Draw the inside of a layer, with the two ways round its halves."""
+    """Draw the inside of a layer, with a residual around each half.
+
+    Example: `draw_layer(axes, BertConfig(), batch=1, seq=8)`
+    """
     axes.set_title("One layer", loc="left")
     heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
     notes = {
@@ -129,12 +131,12 @@ def draw_layer(axes: Any, config: BertConfig, batch: int, seq: int) -> None:
 
 
 def draw_box(axes: Any, x: int | float, y: int | float, text: str, kind: str, width: int | float = 3.4) -> None:
-    """Write a text into a box around a point."""
+    """Write a text into a box around a point. Example: `draw_box(axes, 2, 1.5, "embeddings", "other")`."""
     corner, style = (x - width / 2, y - 0.3), "round,pad=0,rounding_size=0.1"
     axes.add_patch(FancyBboxPatch(corner, width, 0.6, style, facecolor=FACES[kind], edgecolor="#444444"))
     axes.text(x, y, text, ha="center", va="center", fontsize=8.5)
 
 
 def draw_arrow(axes: Any, start: Point, end: Point) -> None:
-    """Draw an arrow from one point to another."""
+    """Draw an arrow from one point to another. Example: `draw_arrow(axes, (2, 0.3), (2, 1.2))`."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "linewidth": 1.2})

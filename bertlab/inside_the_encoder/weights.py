@@ -14,7 +14,7 @@ KNOWN = {
     "is_decoder": False,
     "tie_word_embeddings": True,
 }
-"""What our code knows of what a configuration can ask for."""
+"""The settings that our code knows, each with the one value that it can build."""
 
 
 def read_config(folder: str | Path) -> BertConfig:
@@ -31,7 +31,7 @@ def read_config(folder: str | Path) -> BertConfig:
 
 
 def checked_config(config: BertConfig) -> BertConfig:
-    """Return a configuration of which nothing would be built otherwise. Example: `checked_config(BertConfig())`.
+    """Return a configuration that our code builds as it says. Example: `checked_config(BertConfig())`.
 
     ValueError for a BERT with parts that our code does not have, or whose heads do not share its width evenly.
     """
@@ -49,7 +49,7 @@ def read_weights(folder: str | Path) -> dict[str, Tensor]:
 
     Example: `read_weights(folder)["bert.pooler.dense.weight"].shape` is `(hidden_size, hidden_size)`.
 
-    FileNotFoundError if there is no file `model.safetensors`, nor its parts (`model-00001-of-00002.safetensors`).
+    FileNotFoundError if there is neither a file `model.safetensors` nor its parts (`model-00001-of-00002.safetensors`).
     """
     files = sorted(Path(folder).glob("model*.safetensors"))
     if not files:
@@ -58,11 +58,11 @@ def read_weights(folder: str | Path) -> dict[str, Tensor]:
 
 
 def modern_name(name: str) -> str:
-    """Translate the name of a weight.
+    """Translate the name of a weight into today's.
 
     Example: `modern_name("embeddings.LayerNorm.gamma")` is `"bert.embeddings.LayerNorm.weight"`.
 
-    What was converted from Google's files says gamma and beta; an encoder saved without a head has no "bert." in front.
+    Files converted from Google's say gamma and beta; an encoder saved without a head has no "bert." in front.
     """
     if name.startswith(("embeddings.", "encoder.", "pooler.")):
         name = f"bert.{name}"
@@ -74,8 +74,8 @@ def load_weights(model: nn.Module, folder: str | Path) -> None:
 
     Example: `load_weights(BertForPreTraining(read_config(folder)), folder)`
 
-    Weights that the model has no place for (another task's head) are left out. A pooler or head that the folder lacks
-    stays at random, with a warning that names it; ValueError if a part of the encoder is not there.
+    Weights that the model has no place for, such as another task's head, are left out. A pooler or head that the folder
+    lacks stays random, with a warning that names it. ValueError if a part of the encoder is missing.
     """
     weights = read_weights(folder)
     model.load_state_dict(weights, strict=False)

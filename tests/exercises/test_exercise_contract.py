@@ -78,7 +78,8 @@ def test_the_id_says_where_it_is(exercise):
 def test_there_is_a_solution_to_show(exercise):
     solution = repr(exercise.solution())
     if callable(exercise.reference):
-        assert f"def {exercise.reference.__name__}(" in solution
+        kind = "class" if isinstance(exercise.reference, type) else "def"
+        assert f"{kind} {exercise.reference.__name__}(" in solution
     else:
         assert solution == f"{exercise.expression}  # {exercise.reference!r}"
 

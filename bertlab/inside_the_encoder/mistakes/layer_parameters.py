@@ -1,4 +1,4 @@
-"""What goes wrong when people count the parameters of a layer. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in counting the parameters of a layer. See `bertlab.exercises.mistakes`."""
 
 Counts = dict[str, int]
 
@@ -45,18 +45,6 @@ def gives_both_linear_layers_the_same_biases(hidden_size: int, intermediate_size
 def takes_four_times_the_width(hidden_size: int, intermediate_size: int) -> Counts:
     """You take 4 · hidden_size for the inner width. So it is in BERT's own sizes; use `intermediate_size`."""
     return _counts(hidden_size, 4 * hidden_size)
-
-
-def counts_twelve_layers(hidden_size: int, intermediate_size: int) -> Counts:
-    """That is twelve layers, all that BERT-base has. Asked for is one."""
-    return {half: 12 * count for half, count in _counts(hidden_size, intermediate_size).items()}
-
-
-def counts_one_feed_forward_matrix(hidden_size: int, intermediate_size: int) -> Counts:
-    """Your feed-forward network only widens. A second linear layer leads back from intermediate_size to hidden_size."""
-    return _counts(hidden_size, intermediate_size) | {
-        "feed-forward": hidden_size * intermediate_size + intermediate_size + 2 * hidden_size
-    }
 
 
 def _counts(
