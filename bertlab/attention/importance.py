@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerFast
 
-from bertlab.attention.reading import attention_entropy, mean_over_words
+from bertlab.attention.reading import mean_over_words
 from bertlab.constants import IGNORED
 from bertlab.masked_language_modeling.measure import hide_tokens
 from bertlab.models import hooked, mlm_logits, pick_layers
@@ -28,19 +28,12 @@ def looks(
     Example: `looks(model, tokenizer, ["Tea is hot."])["confidence"][2, 5]`
 
     "strongest line" is the largest weight on any key, "confidence" the largest on a word (Voita et al. leave out the
-    end of the sentence, this leaves out [CLS] too), "share on words" what all words get together, and "focus" the
-    entropy with a minus: higher is sharper, 0 is the sharpest. ValueError if the texts have no words.
+    end of the sentence, this leaves out [CLS] too). ValueError if the texts have no words.
     """
 
     def measure(inputs: BatchEncoding, weights: Tensor) -> dict[str, Tensor]:
         words = torch.tensor([word is not None for word in inputs.word_ids()])
-        on_words = weights * words  # (layers, heads, seq, seq)
-        return {
-            "strongest line": weights.amax(dim=-1),
-            "confidence": on_words.amax(dim=-1),
-            "share on words": on_words.sum(dim=-1),
-            "focus": -attention_entropy(weights),
-        }
+        return {"strongest line": weights.amax(dim=-1), "confidence": (weights * words).amax(dim=-1)}
 
     return mean_over_words(model, tokenizer, texts, measure)
 
