@@ -65,7 +65,10 @@ class View(NamedTuple):
 
 
 def views(length: int) -> dict[str, View]:
-    """Return what is compared on a text of so many tokens."""
+    """Return what is compared on a text of this length in tokens.
+
+    Example: `views(64)["explorer"].things`
+    """
     lines = HEADS * length**2
     stock, given = "area.querySelectorAll('line').length", f"(attention[{length}], tokens[{length}]"
     framed = "area.querySelector('iframe')?.contentDocument.querySelectorAll('line').length"

@@ -84,17 +84,3 @@ def rank_correlation(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> float:
     Example: `rank_correlation(torch.tensor([1.0, 2.0, 9.0]), torch.tensor([5.0, 6.0, 7.0]))` is `1.0`, up to rounding.
     """
     return torch.corrcoef(torch.stack([ranks(x), ranks(y)]))[0, 1].item()
-
-
-def rank_correlation_interval(
-    x: Float[Tensor, " n"], y: Float[Tensor, " n"], draws: int = 1000, seed: int = 0
-) -> tuple[float, float]:
-    """Return within which bounds Spearman's correlation lies in 95 % of samples drawn from the same items (bootstrap).
-
-    Example: `rank_correlation_interval(looked, measured)` may be `(-0.1, 0.4)`: no order to be sure of.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    samples = torch.randint(len(x), (draws, len(x)), generator=generator)
-    found = torch.tensor([rank_correlation(x[sample], y[sample]) for sample in samples])
-    low, high = found.nanquantile(torch.tensor([0.025, 0.975])).tolist()
-    return low, high
