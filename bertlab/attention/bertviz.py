@@ -48,7 +48,7 @@ def head_view(
     Raises:
         ValueError: a layer has more lines than `MOST_LINES`, as it has with 12 heads and more than 129 tokens.
     """
-    _refuse_too_many_lines("head view", attention)
+    _refuse_too_many_lines("head view", *_sizes(attention))
     rounded, tokens = round_weights(attention), list(tokens)
     on = None if heads is None else list(heads)
     page = bertviz.head_view(rounded, tokens, sentence_b_start, layer=layer, heads=on, html_action="return")
@@ -68,7 +68,7 @@ def model_view(
     ValueError if more than `MOST_LINES` would have to be drawn.
     """
     layers = list(include_layers or range(len(attention)))
-    _refuse_too_many_lines("model view", attention, len(layers))
+    _refuse_too_many_lines("model view", *_sizes(attention), len(layers))
     rounded, tokens = round_weights(attention), list(tokens)
     page = bertviz.model_view(
         rounded, tokens, sentence_b_start, display_mode="light", include_layers=layers, html_action="return"
@@ -96,8 +96,8 @@ def neuron_view(
     for a text of more tokens than `head_view` takes.
     """
     inputs = tokenizer(text, pair, return_tensors="pt")
+    _refuse_too_many_lines("neuron view", model.config.num_attention_heads, len(inputs.tokens()))
     weights, tokens = get_attentions(model, inputs), inputs.tokens()
-    _refuse_too_many_lines("neuron view", weights)
     page = bertviz.neuron_view.show(
         _Feed(model), "bert", tokenizer, text, pair, display_mode="light", layer=layer, head=head, html_action="return"
     )
@@ -161,11 +161,13 @@ class _Feed:
         return (layers,)
 
 
-def _refuse_too_many_lines(view: str, attention: Attention, layers: int = 1) -> None:
+def _sizes(attention: Attention) -> tuple[int, int]:
+    """Return the number of heads, and of tokens; nothing of either if there is no attention."""
+    return (attention[0].shape[-3], attention[0].shape[-1]) if len(attention) else (0, 0)
+
+
+def _refuse_too_many_lines(view: str, heads: int, length: int, layers: int = 1) -> None:
     """Count a line for each weight of the layers that are shown at once."""
-    if len(attention) == 0:
-        return  # `round_weights` says what is wrong
-    heads, length = attention[0].shape[-3], attention[0].shape[-1]
     lines = layers * heads * length**2
     if lines > MOST_LINES:
         fewer = ", or fewer layers, as in include_layers=[0, 1]" if layers > 1 else ""
