@@ -7,10 +7,13 @@ import pytest
 from bertlab.constants import NOTEBOOKS
 from bertlab.course import COURSE
 from tests.browser.jupyterlab import START, cells, errors, open_notebook, run_all, run_cells, scroll_to
-from tests.browser.slices import is_view, needed
+from tests.slices import is_view, needed
 
 WHOLE = "start_here"
 """The topic whose notebook is run from top to bottom: what a person who has just installed the course does first."""
+
+ANSWER = 20_000
+"""Milliseconds that a widget has to answer a change, on a machine that is busy with other things."""
 
 
 @pytest.mark.parametrize("name", [notebook.filename for notebook in COURSE if notebook.topic == WHOLE])
@@ -45,32 +48,24 @@ def drive(page: Any, number: int) -> None:
         return
     widget = output.locator(".bertlab-live")
     widget.wait_for(timeout=START)
-    control = widget.locator("input:visible:not([type=checkbox]), select:visible, button:visible").first
+    controls = widget.locator("input:visible:not([type=checkbox]), select:visible, button:visible").all()
+    assert any(answers(page, widget, control) for control in controls)
+    assert widget.locator(".live-problem").count() == 0
+
+
+def answers(page: Any, widget: Any, control: Any) -> bool:
+    """Change one control, and say whether the widget shows something else: a list of one entry changes nothing."""
     before = widget.evaluate("node => node.innerText")
     control.focus()
-    kind = control.evaluate("node => node.type")
-    for key in {"text": ["End", "s"], "range": ["ArrowRight"], "select-one": ["ArrowDown"]}.get(kind, ["Enter"]):
+    keys = {"text": ["End", "s"], "range": ["ArrowRight"], "select-one": ["ArrowDown"]}
+    for key in keys.get(control.evaluate("node => node.type"), ["Enter"]):
         page.keyboard.press(key)
-    handle = widget.element_handle()
-    page.wait_for_function("([node, before]) => node.innerText !== before", arg=[handle, before], timeout=START)
-    assert widget.locator(".live-problem").count() == 0
+    for _ in range(ANSWER // 100):
+        page.wait_for_timeout(100)
+        if widget.evaluate("node => node.innerText") != before:
+            return True
+    return False
 
 
 def test_every_notebook_of_the_folder_is_tried():
     assert {path.name for path in NOTEBOOKS.glob("*.ipynb")} == {notebook.filename for notebook in COURSE}
-
-
-class TestWhatAViewNeeds:
-    def test_the_cells_that_define_what_it_uses_and_no_training(self):
-        sources = ["import torch", "model = load()", "for _ in train(model):\n    pass", "live_view(model)", "y = 1"]
-        assert needed(sources) == [1, 3]
-
-    def test_names_are_followed_back_to_their_last_definition(self):
-        sources = ["a = 1", "a = 2", "def f():\n    return a", "live_view(f())", "a = 3"]
-        assert needed(sources) == [1, 2, 3]
-
-    def test_what_adds_to_a_name_needs_what_began_it(self):
-        assert needed(["x = 1", "x += 1", "%time x", "view = live_view(x)"]) == [0, 1, 3]
-
-    def test_without_a_view_nothing_is_needed(self):
-        assert needed(["x = 1", "print(x)"]) == []
