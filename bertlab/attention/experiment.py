@@ -39,8 +39,11 @@ def load() -> tuple[Any, Any]:
 
 def fingerprint() -> str:
     """Return the beginning of the SHA-256 of the embedded weights. Example: `fingerprint()` may be `"f33da3659eec"`."""
-    sums = dict(reversed(line.split()) for line in (EMBEDDED / SUMS).read_text(encoding="utf-8").splitlines())
-    return sums["model.safetensors"][:12]
+    for line in (EMBEDDED / SUMS).read_text(encoding="utf-8").splitlines():
+        checksum, name = line.split(maxsplit=1)
+        if name == "model.safetensors":
+            return checksum[:12]
+    raise ValueError(f"{EMBEDDED / SUMS} does not name model.safetensors: bring it back with git checkout")
 
 
 @cache
