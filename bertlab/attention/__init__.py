@@ -1,6 +1,6 @@
 """Notebook 03: attention, its masks, and what its weights tell."""
 
-from bertlab.attention.importance import gradient_importance, looks, rank_correlation, rank_correlation_interval, ranks
+from bertlab.attention.importance import gradient_importance, looks, rank_correlation, ranks
 from bertlab.attention.masks import (
     Inputs,
     causal_mask,
@@ -43,7 +43,6 @@ __all__ = [
     "outputs_that_move",
     "padding_mask",
     "rank_correlation",
-    "rank_correlation_interval",
     "ranks",
     "receptive_set",
     "rollout_step",

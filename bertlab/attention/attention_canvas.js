@@ -21,13 +21,13 @@ async function unpack(answer) {
 /** Find the place in the palette of a weight, given as a byte: by its root, so that small weights differ visibly. */
 const shade = (byte) => Math.round(Math.sqrt(255 * byte));
 
-/** Paint a square of bytes with a palette of 256 colours. */
+/** Paint a square of bytes with a palette of 256 colors. */
 function paint(bytes, width, palette) {
   const image = new ImageData(width, width);
   for (let place = 0; place < bytes.length; place++) {
     const start = 3 * shade(bytes[place]);
-    for (let colour = 0; colour < 3; colour++) {
-      image.data[4 * place + colour] = palette.getUint8(start + colour);
+    for (let color = 0; color < 3; color++) {
+      image.data[4 * place + color] = palette.getUint8(start + color);
     }
     image.data[4 * place + 3] = 255;
   }

@@ -4,6 +4,7 @@ Each function takes what BertViz's own takes and returns a view: the last line o
 its text form, for each token the key that gets most of its attention.
 """
 
+import math
 from collections.abc import Sequence
 
 import bertviz
@@ -18,8 +19,8 @@ from bertlab.attention.masks import Inputs, get_attentions
 from bertlab.attention.table import as_text, strongest_looks
 from bertlab.models import encoder, evaluating, pick_layers
 
-MOST_LINES = 150_000
-"""Lines that the model view may draw, one for each layer, head, query and key: with more, a browser takes minutes."""
+MOST_LINES = 200_000
+"""Lines that a view may draw, one for each layer it shows, head, query and key: with more, a browser takes minutes."""
 
 Attention = Sequence[Tensor] | Tensor
 """One tensor of shape (1, heads, seq, seq) for each layer: `get_attentions(model, inputs)`, or a model's `attentions`.
@@ -33,7 +34,7 @@ def head_view(
     layer: int = 0,
     heads: Sequence[int] | None = None,
 ) -> BertVizFrame:
-    """Show one layer at a time: lines from each token to those it looks at, a colour for each head.
+    """Show one layer at a time: lines from each token to those it looks at, a color for each head.
 
     Example: `head_view(get_attentions(model, inputs), inputs.tokens(), layer=2, heads=[5])`
 
@@ -43,7 +44,11 @@ def head_view(
         sentence_b_start: where the second text of a pair begins; a menu then filters A → B and so on.
         layer: the layer that is shown first.
         heads: those that are switched on at first; all, if None.
+
+    Raises:
+        ValueError: a layer has more lines than `MOST_LINES`, as it has with 12 heads and more than 129 tokens.
     """
+    _refuse_too_many_lines("head view", *_sizes(attention))
     rounded, tokens = round_weights(attention), list(tokens)
     on = None if heads is None else list(heads)
     page = bertviz.head_view(rounded, tokens, sentence_b_start, layer=layer, heads=on, html_action="return")
@@ -62,14 +67,9 @@ def model_view(
 
     ValueError if more than `MOST_LINES` would have to be drawn.
     """
+    layers = list(include_layers or range(len(attention)))
+    _refuse_too_many_lines("model view", *_sizes(attention), len(layers))
     rounded, tokens = round_weights(attention), list(tokens)
-    layers = list(include_layers or range(len(rounded)))
-    lines = len(layers) * rounded[0].numel()
-    if lines > MOST_LINES:
-        raise ValueError(
-            f"the model view would draw {lines:,} lines, and more than {MOST_LINES:,} take a browser minutes: give it "
-            "a shorter text, or fewer layers, as in include_layers=[0, 1]"
-        )
     page = bertviz.model_view(
         rounded, tokens, sentence_b_start, display_mode="light", include_layers=layers, html_action="return"
     )
@@ -92,9 +92,11 @@ def neuron_view(
 
     Example: `neuron_view(model, tokenizer, "Tea is hot.", layer=2, head=5)`
 
-    BertViz reads a copy of BERT of its own here, from 2019; this one feeds it from any BERT of transformers.
+    BertViz reads a copy of BERT of its own here, from 2019; this one feeds it from any BERT of transformers. ValueError
+    for a text of more tokens than `head_view` takes.
     """
     inputs = tokenizer(text, pair, return_tensors="pt")
+    _refuse_too_many_lines("neuron view", model.config.num_attention_heads, len(inputs.tokens()))
     weights, tokens = get_attentions(model, inputs), inputs.tokens()
     page = bertviz.neuron_view.show(
         _Feed(model), "bert", tokenizer, text, pair, display_mode="light", layer=layer, head=head, html_action="return"
@@ -147,7 +149,7 @@ class _Feed:
         self.model = model
 
     def eval(self) -> None:
-        """Do nothing: dropout is off whenever the model is run here."""
+        """Do nothing: dropout is off whenever the model is run here. Example: `_Feed(model).eval()`"""
 
     def __call__(self, input_ids: Tensor, **token_types: Tensor) -> tuple[list[dict[str, Tensor]]]:
         inputs = {"input_ids": input_ids, **token_types}
@@ -157,6 +159,22 @@ class _Feed:
             layer |= {name: vectors.double().round(decimals=2) for name, vectors in layer.items()}
             layer["attn"] = attention
         return (layers,)
+
+
+def _sizes(attention: Attention) -> tuple[int, int]:
+    """Return the number of heads, and of tokens; nothing of either if there is no attention."""
+    return (attention[0].shape[-3], attention[0].shape[-1]) if len(attention) else (0, 0)
+
+
+def _refuse_too_many_lines(view: str, heads: int, length: int, layers: int = 1) -> None:
+    """Count a line for each weight of the layers that are shown at once."""
+    lines = layers * heads * length**2
+    if lines > MOST_LINES:
+        fewer = ", or fewer layers, as in include_layers=[0, 1]" if layers > 1 else ""
+        raise ValueError(
+            f"the {view} would draw {lines:,} lines for {length} tokens, and more than {MOST_LINES:,} take a browser "
+            f"minutes: give it at most {math.isqrt(MOST_LINES // (layers * heads))} tokens{fewer}"
+        )
 
 
 def _title(view: str, weights: Attention, tokens: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """A frame in which BertViz draws without a network, small enough to stay in a notebook.
 
 BertViz fetches d3, jQuery and require.js from a CDN. Here d3 is that of the installed package mpld3, and
-`static/bertviz.js` stands in for the handful of jQuery and require.js calls that BertViz makes. d3 and the attention
+`bertviz.js` stands in for the handful of jQuery and require.js calls that BertViz makes. d3 and the attention
 travel compressed, in base64: a tenth of the size, and no token can end a script or an attribute.
 """
 
@@ -22,7 +22,10 @@ SCRIPT = '\n<script type="text/javascript">\n'
 
 @dataclass(frozen=True, repr=False)
 class BertVizFrame:
-    """What a notebook shows of one view: the frame in JupyterLab, the title and the table everywhere else."""
+    """What a notebook shows of one view: the frame in JupyterLab, the title and the table everywhere else.
+
+    Example: `frame(title, table, html)` makes one of a page of BertViz.
+    """
 
     title: str
     table: str
@@ -63,7 +66,10 @@ def frame(title: str, table: str, html: str) -> BertVizFrame:
 
 @cache
 def d3() -> str:
-    """Read d3 5.7, the version that BertViz asks for, from the installed package mpld3, without importing that."""
+    """Read d3 5.7, the version that BertViz asks for, from the installed package mpld3, without importing that.
+
+    Example: `d3().startswith("// https://d3js.org v5.7.0")`
+    """
     spec = find_spec("mpld3")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("BertViz needs d3, which comes with the package mpld3: pip install mpld3")

@@ -25,7 +25,11 @@ def padded_attention(
     value: Float[Tensor, "seq width"],
     attention_mask: Int[Tensor, " seq"],
 ) -> Float[Tensor, "seq width"]:
-    """Return softmax(QKᵀ / √d) V over those keys whose `attention_mask` is 1."""
+    """Return softmax(QKᵀ / √d) V over those keys whose `attention_mask` is 1.
+
+    Example: `padded_attention(torch.zeros(2, 4), torch.ones(2, 4), torch.tensor([[6.0], [9.0]]), torch.tensor([1, 0]))`
+    is `torch.tensor([[6.0], [6.0]])`.
+    """
     scores = query @ key.T / math.sqrt(query.shape[-1])  # (query, key)
     scores = scores.masked_fill(attention_mask == 0, -math.inf)  # the same columns for every query
     return scores.softmax(dim=-1) @ value
@@ -74,7 +78,10 @@ causal_mask = Exercise(
 
 
 def positions_reached(mask: Bool[Tensor, "seq seq"], position: int, layers: int = 1) -> set[int]:
-    """Return the positions whose input can reach the output at `position`: one more round of looking in each layer."""
+    """Return the positions whose input can reach the output at `position`: one more round of looking in each layer.
+
+    Example: `positions_reached(torch.tensor([[True, False], [True, False]]), 1)` is `{0, 1}`.
+    """
     seen = {position}
     for _ in range(layers):
         seen |= {key for query in seen for key in mask[query].nonzero().flatten().tolist()}

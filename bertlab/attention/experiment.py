@@ -2,8 +2,9 @@
 
     python -m bertlab.attention.experiment
 
-writes data/results/attention.csv: a row for each head, third of the passages (the seed), and metric.
-It belongs to one state of the weights: after a new training, delete the file and run the command again.
+writes data/results/attention.csv: a row for each head, third of the passages (the seed), and metric. It belongs to the
+embedded BERT, whichever checkpoint is set, and each row names the weights that it was measured on. After a new
+training the same command measures everything again.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from torch import Tensor
 from transformers import AutoModelForPreTraining, AutoTokenizer
 
 from bertlab.attention.importance import gradient_importance, looks
-from bertlab.checkpoints import checkpoint
+from bertlab.checkpoints import EMBEDDED, checkpoint
+from bertlab.constants import SUMS
 from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
@@ -24,15 +26,24 @@ from bertlab.texts import passages
 
 results = Results("attention")
 PARTS = 3
-"""Every head is measured on so many separate parts of the text: how far they differ is the uncertainty."""
+"""Every head is measured on three separate parts of the text: how far they differ is the uncertainty."""
 
 
 @cache
 def load() -> tuple[Any, Any]:
-    """Return the model, with attention to look at, and its tokenizer. Example: `model, tokenizer = load()`"""
-    folder = checkpoint()
+    """Return the embedded model, with attention to look at, and its tokenizer. Example: `model, tokenizer = load()`"""
+    folder = checkpoint(EMBEDDED.name)
     model = AutoModelForPreTraining.from_pretrained(folder, attn_implementation="eager").eval()
     return model, AutoTokenizer.from_pretrained(folder)
+
+
+def fingerprint() -> str:
+    """Return the beginning of the SHA-256 of the embedded weights. Example: `fingerprint()` may be `"f33da3659eec"`."""
+    for line in (EMBEDDED / SUMS).read_text(encoding="utf-8").splitlines():
+        checksum, name = line.split(maxsplit=1)
+        if name == "model.safetensors":
+            return checksum[:12]
+    raise ValueError(f"{EMBEDDED / SUMS} does not name model.safetensors: bring it back with git checkout")
 
 
 @cache
@@ -49,7 +60,10 @@ def intact(seed: int) -> float:
 
 @cache
 def guesses(seed: int) -> dict[str, list[list[float]]]:
-    """Return what looking and the gradient say about each head on one part. Example: `guesses(0)["focus"][2][5]`"""
+    """Return what looking and the gradient say about each head on one part.
+
+    Example: `guesses(0)["confidence"][2][5]` is that of head 5 in layer 2.
+    """
     found = {**looks(*load(), part(seed)), "gradient": gradient_importance(*load(), part(seed), seed)}
     return {name: values.tolist() for name, values in found.items()}
 
@@ -77,17 +91,20 @@ def settings() -> list[str]:
 def recorded(metric: str) -> Float[Tensor, "layers heads parts"]:
     """Read what the file holds of one metric. Example: `recorded("loss increase")[2, 5]` has a value for each part.
 
-    ValueError if the file was made by another model, or is not complete.
+    ValueError if the file was made with other weights than the embedded ones, or is not complete.
     """
+    again = "bring it up to date with: python -m bertlab.attention.experiment"
+    if not results.of_weights(fingerprint()):
+        raise ValueError(
+            "data/results/attention.csv was measured on other weights than the embedded ones "
+            f"({fingerprint()}): {again}"
+        )
     values = results.values(metric)
     wanted = [(setting, seed) for setting in settings() for seed in range(PARTS)]
     if sorted(values) != sorted(wanted):
-        raise ValueError(
-            "data/results/attention.csv does not hold every head of this model: delete it, and run "
-            "python -m bertlab.attention.experiment"
-        )
+        raise ValueError(f"data/results/attention.csv does not hold every head of the embedded model: {again}")
     return torch.tensor([values[run] for run in wanted]).reshape(load()[0].config.num_hidden_layers, -1, PARTS)
 
 
 if __name__ == "__main__":
-    results.record([(head, seed) for seed in range(PARTS) for head in settings()], measure)
+    results.record([(head, seed) for seed in range(PARTS) for head in settings()], measure, fingerprint())

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerFast
 
-from bertlab.attention.reading import attention_entropy, mean_over_words
+from bertlab.attention.reading import mean_over_words
 from bertlab.constants import IGNORED
 from bertlab.masked_language_modeling.measure import hide_tokens
 from bertlab.models import hooked, mlm_logits, pick_layers
@@ -28,19 +28,12 @@ def looks(
     Example: `looks(model, tokenizer, ["Tea is hot."])["confidence"][2, 5]`
 
     "strongest line" is the largest weight on any key, "confidence" the largest on a word (Voita et al. leave out the
-    end of the sentence, this leaves out [CLS] too), "share on words" what all words get together, and "focus" the
-    entropy with a minus: higher is sharper, 0 is the sharpest. ValueError if the texts have no words.
+    end of the sentence, this leaves out [CLS] too). ValueError if the texts have no words.
     """
 
     def measure(inputs: BatchEncoding, weights: Tensor) -> dict[str, Tensor]:
         words = torch.tensor([word is not None for word in inputs.word_ids()])
-        on_words = weights * words  # (layers, heads, seq, seq)
-        return {
-            "strongest line": weights.amax(dim=-1),
-            "confidence": on_words.amax(dim=-1),
-            "share on words": on_words.sum(dim=-1),
-            "focus": -attention_entropy(weights),
-        }
+        return {"strongest line": weights.amax(dim=-1), "confidence": (weights * words).amax(dim=-1)}
 
     return mean_over_words(model, tokenizer, texts, measure)
 
@@ -91,17 +84,3 @@ def rank_correlation(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> float:
     Example: `rank_correlation(torch.tensor([1.0, 2.0, 9.0]), torch.tensor([5.0, 6.0, 7.0]))` is `1.0`, up to rounding.
     """
     return torch.corrcoef(torch.stack([ranks(x), ranks(y)]))[0, 1].item()
-
-
-def rank_correlation_interval(
-    x: Float[Tensor, " n"], y: Float[Tensor, " n"], draws: int = 1000, seed: int = 0
-) -> tuple[float, float]:
-    """Return within which bounds Spearman's correlation lies in 95 % of samples drawn from the same items (bootstrap).
-
-    Example: `rank_correlation_interval(looked, measured)` may be `(-0.1, 0.4)`: no order to be sure of.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    samples = torch.randint(len(x), (draws, len(x)), generator=generator)
-    found = torch.tensor([rank_correlation(x[sample], y[sample]) for sample in samples])
-    low, high = found.nanquantile(torch.tensor([0.025, 0.975])).tolist()
-    return low, high

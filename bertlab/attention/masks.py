@@ -1,7 +1,8 @@
 """Attention: each position looks at the positions that its mask lets it use, and takes a weighted mean of their values.
 
-A mask here is True where a query (a row) may use a key (a column), as in `torch.nn.functional`. What attention weights
-tell about a trained model, and what they do not, is in `bertlab.attention.reading`.
+A mask here is True where a query (a row) may use a key (a column), as in
+`torch.nn.functional.scaled_dot_product_attention`; in `torch.nn.MultiheadAttention` True means the opposite: hidden.
+What attention weights tell about a trained model, and what they do not, is in `bertlab.attention.reading`.
 
 Source: Vaswani et al. 2017 (arXiv:1706.03762), section 3.2; Devlin et al. 2019 (arXiv:1810.04805), section 3, for the
 one difference between BERT and GPT that the masks make.
@@ -72,7 +73,7 @@ def padding_mask(attention_mask: Int[Tensor, "*batch seq"]) -> Bool[Tensor, "*ba
 
 
 def receptive_set(mask: Bool[Tensor, "seq seq"], position: int, layers: int = 1) -> set[int]:
-    """Return the positions whose input can reach the output at `position`, through so many layers of one mask.
+    """Return the positions whose input can reach the output at `position`, through `layers` layers of one mask.
 
     Example: `receptive_set(causal_mask(4), 2)` is `{0, 1, 2}`.
 
@@ -112,7 +113,7 @@ def get_attentions(model: PreTrainedModel, inputs: Inputs) -> Float[Tensor, "lay
 
     Raises:
         ValueError: the model does not compute the weights as such. With any implementation but "eager", transformers
-            warns at most, and returns an empty tuple.
+            5 warns at most, and returns an empty tuple (4 went back to eager, with a warning).
     """
     implementation = getattr(model.config, "_attn_implementation", "eager")
     if implementation != "eager":

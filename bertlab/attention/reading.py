@@ -17,9 +17,9 @@ from bertlab.attention.masks import Inputs, get_attentions
 from bertlab.models import encoder, evaluating, pick_layers
 
 SHARE = 0.5
-"""A head is called after a target that gets at least so much of its attention (Clark et al.: "over half")."""
+"""A head is called after a target that gets at least this share of its attention (Clark et al.: "over half")."""
 EVENNESS = 0.8
-"""A head is called broad if its entropy is at least so much of the highest possible."""
+"""A head is called broad if its entropy is at least this share of the highest possible."""
 
 
 def attention_entropy(weights: Float[Tensor, "*queries key"]) -> Float[Tensor, "*queries"]:
@@ -111,8 +111,11 @@ def mean_over_words(
     Example: `mean_over_words(model, tokenizer, texts, lambda inputs, weights: {"highest": weights.amax(dim=-1)})`
 
     `measure` takes a text as the tokenizer returns it, and its weights; it returns (layers, heads, seq) tensors. Where
-    [CLS] and [SEP] look is not counted. ValueError if there is no piece of a word.
+    [CLS] and [SEP] look is not counted. ValueError if there is no piece of a word. TypeError for a single string: its
+    letters would be taken for texts.
     """
+    if isinstance(texts, str):
+        raise TypeError(f"texts is one string, and a list of texts is wanted: give [{texts[:20]!r}]")
     totals: dict[str, Tensor] = {}
     queries = 0
     for text in texts:
@@ -135,7 +138,8 @@ def measure_heads(
     gives to the token before.
 
     "broad" is another kind of number: the entropy as a share of the highest possible, 1 if all keys get the same.
-    Queries are the pieces of words; where [CLS] and [SEP] look is not counted. ValueError if there is no such query.
+    Queries are the pieces of words; where [CLS] and [SEP] look is not counted. ValueError if there is no such query,
+    TypeError for a string in place of a list.
     """
 
     def shares(inputs: BatchEncoding, weights: Tensor) -> dict[str, Tensor]:

@@ -10,7 +10,10 @@ from bertlab.attention.reading import attention_entropy
 
 
 class Look(NamedTuple):
-    """Where one token looks most, with which weight, and how spread out its whole attention is (in nats)."""
+    """Where one token looks most, with which weight, and how spread out its whole attention is (in nats).
+
+    Example: `Look("tea", "[SEP]", weight=0.41, entropy=1.83)`
+    """
 
     query: str
     key: str
@@ -24,7 +27,7 @@ def strongest_looks(weights: Float[Tensor, "query key"], tokens: Sequence[str]) 
     Example: `strongest_looks(torch.tensor([[0.0, 1.0], [0.0, 1.0]]), ["a", "b"])[0]` is `("a", "b", 1.0, 0.0)`.
 
     Raises:
-        ValueError: the weights are not those of so many tokens.
+        ValueError: there are more or fewer weights than tokens.
     """
     if weights.shape != (len(tokens), len(tokens)):
         raise ValueError(f"weights of shape {tuple(weights.shape)} are not those of {len(tokens)} tokens")

@@ -44,10 +44,10 @@ function onArrows(canvas, move) {
 /** Let a canvas scroll sideways where the page is narrower. */
 const scrolled = (canvas) => element("div", { class: "explorer-scroll" }, canvas);
 
-/** Draw the colours from 0 to 100 %, and write the weights that they stand for below. */
+/** Draw the colors from 0 to 100 %, and write the weights that they stand for below. */
 function legend(palette) {
-  const colour = (byte) => `rgb(${[0, 1, 2].map((part) => palette.getUint8(3 * byte + part)).join()})`;
-  const stops = Array.from({ length: 18 }, (_, step) => colour(15 * step)).join();
+  const color = (byte) => `rgb(${[0, 1, 2].map((part) => palette.getUint8(3 * byte + part)).join()})`;
+  const stops = Array.from({ length: 18 }, (_, step) => color(15 * step)).join();
   const bar = element("div", { style: `background: linear-gradient(to right, ${stops})` });
   const marks = [0, 10, 50, 100].map((share) =>
     element("span", { style: `left: ${10 * Math.sqrt(share)}%` }, `${share} %`),
@@ -180,7 +180,7 @@ function render({ model, el }) {
     drawing.take(answer);
     return answer.notes.map((note) => element("p", { class: "live-problem" }, note));
   });
-  const theme = new MutationObserver(drawing.show); // a canvas keeps the colours in which it was drawn
+  const theme = new MutationObserver(drawing.show); // a canvas keeps the colors in which it was drawn
   theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   const size = new ResizeObserver(drawing.show); // in a narrower page the chosen head may be out of sight
   size.observe(el);

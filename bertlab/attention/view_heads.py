@@ -24,11 +24,14 @@ from bertlab.views.live import LiveWidget, static
 MOST_TOKENS = 128
 """Tokens shown at most; of a longer text only the beginning is."""
 PALETTE = bytes(colormaps["viridis"](range(256), bytes=True)[:, :3].tobytes())
-"""Red, green and blue of 256 colours, dark to bright, which the colour-blind can tell apart too."""
+"""Red, green and blue of 256 colors, dark to bright, which the color-blind can tell apart too."""
 
 
 class Exploration(NamedTuple):
-    """What is looked at: the tokens, and a map for each layer and head, the last of a layer being the mean of it."""
+    """What is looked at: the tokens, and a map for each layer and head, the last of a layer being the mean of it.
+
+    Example: `tokens, maps = explore("Tea!", "", model, tokenizer)`
+    """
 
     tokens: list[str]
     maps: Float[Tensor, "layers heads_and_mean seq seq"]
@@ -59,7 +62,7 @@ def quantize(weights: Float[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
 
     Example: `quantize(torch.tensor([0.0, 0.001, 0.25, 1.0])).tolist()` is `[0, 0, 64, 255]`.
 
-    Read back, a weight is off by at most 0.002: enough for colours, and for numbers in whole percent.
+    Read back, a weight is off by at most 0.002: enough for colors, and for numbers in whole percent.
     """
     return (255 * weights).round().to(torch.uint8)
 
@@ -83,7 +86,10 @@ def summarize(tokens: Sequence[str], entropies: Float[Tensor, "layers heads"]) -
 
 
 class AttentionWidget(LiveWidget):
-    """The widget behind `live_attention`; what it shows can also be set from Python, as in `widget.layer = 2`."""
+    """The widget behind `live_attention`; what it shows can also be set from Python.
+
+    Example: `widget = live_attention(model, tokenizer)`, and then `widget.layer = 2`
+    """
 
     _esm = static("views/live.js", "views/chooser.js", "attention/attention_canvas.js", "attention/view_heads.js")
     _css = static("views/live.css", "attention/view_heads.css")
@@ -99,7 +105,10 @@ class AttentionWidget(LiveWidget):
         super().__init__(**traits)
 
     def compute(self) -> dict[str, Any]:
-        """Return the maps as bytes, the mean entropy of each, and what there is to say."""
+        """Return the maps as bytes, the mean entropy of each, and what there is to say.
+
+        Example: `widget.compute()["tokens"]`
+        """
         tokens, maps = explore(self.text, self.pair, self._model, self._tokenizer)
         entropies = attention_entropy(maps).mean(dim=-1)  # (layers, heads and mean)
         return {

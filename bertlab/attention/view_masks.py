@@ -29,7 +29,10 @@ CONTRACTS = {
 
 
 class MaskPicture(NamedTuple):
-    """The tokens of a text, and for each of them (a row) which others (the columns) it may use."""
+    """The tokens of a text, and for each of them (a row) which others (the columns) it may use.
+
+    Example: `tokens, mask = picture("Tea!", "causal", tokenizer)`
+    """
 
     tokens: list[str]
     mask: Bool[Tensor, "seq seq"]
@@ -90,7 +93,10 @@ def as_text(tokens: Sequence[str], mask: Bool[Tensor, "seq seq"]) -> str:
 
 
 class MaskWidget(LiveWidget):
-    """The widget behind `live_attention_masks`; what it shows can also be set from Python: `widget.kind = "causal"`."""
+    """The widget behind `live_attention_masks`; what it shows can also be set from Python.
+
+    Example: `widget = live_attention_masks(tokenizer)`, and then `widget.kind = "causal"`
+    """
 
     _esm = static("views/live.js", "views/chooser.js", "attention/view_masks.js")
     _css = static("views/live.css", "attention/view_masks.css")
@@ -103,7 +109,10 @@ class MaskWidget(LiveWidget):
         super().__init__(**traits)
 
     def compute(self) -> dict[str, Any]:
-        """Return the mask to draw, the chosen position, and what there is to say about both."""
+        """Return the mask to draw, the chosen position, and what there is to say about both.
+
+        Example: `widget.compute()["mask"][0][1]` says whether token 0 may use token 1.
+        """
         tokens, mask = picture(self.text, self.kind, self._tokenizer)
         position = min(self.position, len(tokens) - 1)
         return {

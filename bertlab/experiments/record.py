@@ -84,16 +84,30 @@ class Results:
             for setting, values in self.by_seed(metric).items()
         }
 
-    def record(self, runs: Iterable[tuple[str, int]], measure: Callable[[str, int], Mapping[str, float]]) -> None:
+    def of_weights(self, fingerprint: str) -> bool:
+        """Say whether all rows name these weights. Example: `Results("attention").of_weights("f33da3659eec")`."""
+        return all(row["versions"].endswith(f", weights {fingerprint}") for row in self.rows())
+
+    def record(
+        self,
+        runs: Iterable[tuple[str, int]],
+        measure: Callable[[str, int], Mapping[str, float]],
+        weights: str | None = None,
+    ) -> None:
         """Measure each (setting, seed) that the file does not hold yet, and append its values when it is done.
 
         Example: `Results("demo").record([("wide", 0), ("wide", 1)], lambda setting, seed: {"loss": 1.0})`
 
         A run that is interrupted leaves nothing behind; the same command measures it again and skips what is there.
+        What belongs to trained weights gives their fingerprint, which every row then names: a file of other weights is
+        measured again from the start.
         """
+        if weights and not self.of_weights(weights):
+            self.path.unlink()
         done = {(row["setting"], int(row["seed"])) for row in self.rows()}
         python = platform.python_version()
         versions = f"torch {torch.__version__}, transformers {transformers.__version__}, Python {python}"
+        versions += f", weights {weights}" if weights else ""
         for setting, seed in track([run for run in runs if run not in done], description=self.topic):
             started = time.perf_counter()
             values = measure(setting, seed)

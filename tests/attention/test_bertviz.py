@@ -147,6 +147,17 @@ class TestHeadView:
         with pytest.raises(ValueError, match="15 positions, while number of tokens is 2"):
             head_view(attention, ["[CLS]", "[SEP]"])
 
+    def test_too_many_lines_in_one_layer(self):
+        """506 tokens made three million lines, and took the browser a minute and a half."""
+        with pytest.raises(
+            ValueError, match=r"head view would draw 3,072,432 lines for 506 tokens.*at most 129 tokens$"
+        ):
+            head_view([torch.eye(506).expand(1, 12, 506, 506)], ["a"] * 506)
+
+    def test_the_longest_that_is_drawn(self):
+        attention = [torch.eye(129).expand(1, 12, 129, 129)]
+        assert params_of(head_view(attention, ["a"] * 129))["attention"][0]["left_text"] == ["a"] * 129
+
 
 class TestModelView:
     def test_some_layers(self, attention, inputs):
@@ -160,7 +171,10 @@ class TestModelView:
 
     def test_too_many_lines(self):
         attention = [torch.eye(40).expand(1, 12, 40, 40)] * 12
-        with pytest.raises(ValueError, match=rf"230,400 lines.*more than {MOST_LINES:,}.*include_layers=\[0, 1\]"):
+        complaint = (
+            rf"230,400 lines for 40 tokens.*{MOST_LINES:,}.*at most 37 tokens, or fewer.*include_layers=\[0, 1\]"
+        )
+        with pytest.raises(ValueError, match=complaint):
             model_view(attention, ["a"] * 40)
         assert params_of(model_view(attention, ["a"] * 40, include_layers=[5]))["include_layers"] == [5]
 
@@ -179,6 +193,12 @@ class TestNeuronView:
             for name, vectors in parts.items():
                 shown = torch.tensor(params["attention"]["all"][name][layer])
                 torch.testing.assert_close(shown, vectors[0], atol=0.00501, rtol=0)
+
+    def test_a_long_text(self, model, tokenizer):
+        with pytest.raises(
+            ValueError, match=r"neuron view would draw 270,000 lines for 300 tokens.*at most 258 tokens$"
+        ):
+            neuron_view(model, tokenizer, "tea " * 298)
 
     def test_a_single_text(self, model, tokenizer):
         assert set(params_of(neuron_view(model, tokenizer, "Tea."))["attention"]) == {"all"}

@@ -100,9 +100,7 @@ def write_tiny_numbers(weights):
     [
         (exercises.attend, forget_the_mask, "ignores the mask"),
         (exercises.attend, attend_by(lambda s, mask: s + (1 - mask) * float("-inf")), "multiplies 0 by infinity"),
-        (exercises.attend, attend_by(lambda s, mask: s - (1 - mask)), "adds ones and zeros"),
         (exercises.attend, attend_by(lambda s, mask: s, mask_values=True), "multiplies after the softmax"),
-        (exercises.attend, attend_by(lambda s, mask: s + torch.outer(mask, mask).log()), "masks queries and keys"),
         (exercises.attend, attend_to_nulled_keys, "masks with zero"),
         (exercises.causal_mask, lambda length: compare_places(length) * 1, "gives integers"),
         (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen, steps=lambda n: n - 1),
@@ -113,8 +111,6 @@ def write_tiny_numbers(weights):
         (exercises.attention_entropy, write_tiny_numbers, "writes into the weights"),
         (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights.mT),
          "turns the weights"),
-        (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights[:1]),
-         "takes the first head"),
         (exercises.causal_mask, lambda length: compare_places(length).float(), "gives numbers"),
         (exercises.causal_mask, lambda length: ~compare_places(length), "marks what is hidden"),
         (exercises.receptive_set, lambda mask, i, layers: set(torch.where(mask[i])[0].tolist()), "reads one row"),
@@ -131,6 +127,10 @@ def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
     ("exercise", "answer"),
     [
         (exercises.attend, attend_to_the_first),
+        (exercises.attend, attend_by(lambda s, mask: s - (1 - mask))),
+        (exercises.attend, attend_by(lambda s, mask: s + torch.outer(mask, mask).log())),
+        (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(-1) / math.log(len(weights[0]))),
+        (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights[:1])),
         (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen if layer == 0 else set())),
         (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 2))),
         (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 3))),
@@ -151,6 +151,16 @@ def test_the_example_of_the_task_is_among_the_cases():
     assert (chain.tolist()[2], position, layers) == ([False, True, False], 2, 2)
     assert exercises.positions_reached(chain, 2, 1) == {1, 2}
     assert exercises.positions_reached(chain, 2, 2) == {0, 1, 2}
+
+
+def test_pytorch_reads_booleans_in_two_ways():
+    """As the message says of `marks what is hidden`."""
+    hidden, vectors = ~compare_places(3), torch.eye(3)[None]
+    _, weights = torch.nn.MultiheadAttention(3, 1, batch_first=True)(vectors, vectors, vectors, attn_mask=hidden)
+    assert (weights[0][hidden] == 0).all()
+    assert (weights[0][~hidden] > 0).all()
+    mixed = torch.nn.functional.scaled_dot_product_attention(vectors, vectors, vectors, attn_mask=~hidden)
+    assert (mixed[0][hidden] == 0).all()
 
 
 def test_pytorch_refuses_a_mask_of_integers():

@@ -4,13 +4,14 @@ import pytest
 import torch
 
 from bertlab.attention import experiment as attention
-from bertlab.attention.experiment import PARTS, intact, load, measure, part, recorded, settings
+from bertlab.attention.experiment import PARTS, fingerprint, intact, load, measure, part, recorded, settings
+from bertlab.checkpoints import EMBEDDED, sha256
 from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
 from bertlab.texts import passages
 
-METRICS = {"loss increase", "strongest line", "confidence", "share on words", "focus", "gradient"}
+METRICS = {"loss increase", "strongest line", "confidence", "gradient"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_the_file_in_the_repository_is_complete():
 
 def test_values_come_back_by_layer_head_and_part(monkeypatch, tmp_path):
     rows = [
-        (seed, setting, "focus", 10 * i + seed, 0.1, "")
+        (seed, setting, "confidence", 10 * i + seed, 0.1, f"torch 2, weights {fingerprint()}")
         for seed in range(PARTS)
         for i, setting in enumerate(settings())
     ]
@@ -57,12 +58,29 @@ def test_values_come_back_by_layer_head_and_part(monkeypatch, tmp_path):
     monkeypatch.setattr(attention, "results", Results("attention", tmp_path))
     heads = load()[0].config.num_attention_heads
     torch.testing.assert_close(
-        recorded("focus")[1, 3], torch.tensor([10.0, 10, 10]) * (heads + 3) + torch.arange(PARTS)
+        recorded("confidence")[1, 3], torch.tensor([10.0, 10, 10]) * (heads + 3) + torch.arange(PARTS)
     )
 
 
-def test_an_unfinished_file_is_refused(monkeypatch, tmp_path):
-    Results("attention", tmp_path).append([(0, "layer 0, head 0", "focus", 1.0, 0.1, "")])
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [(fingerprint(), "does not hold every head"), ("0123456789ab", f"other weights .* \\({fingerprint()}\\)")],
+)
+def test_an_unfinished_or_a_stale_file_is_refused(monkeypatch, tmp_path, weights, complaint):
+    row = (0, "layer 0, head 0", "confidence", 1.0, 0.1, f"torch 2, weights {weights}")
+    Results("attention", tmp_path).append([row])
     monkeypatch.setattr(attention, "results", Results("attention", tmp_path))
-    with pytest.raises(ValueError, match=r"delete it, and run python -m bertlab\.attention\.experiment"):
-        recorded("focus")
+    with pytest.raises(ValueError, match=rf"{complaint}.*with: python -m bertlab\.attention\.experiment"):
+        recorded("confidence")
+
+
+def test_the_fingerprint_is_that_of_the_embedded_weights():
+    file = EMBEDDED / "model.safetensors"
+    assert sha256(file, file.stat().st_size, file.stat().st_mtime_ns).startswith(fingerprint())
+    assert len(fingerprint()) == 12
+
+
+def test_another_checkpoint_does_not_change_what_is_measured(monkeypatch, tmp_path):
+    monkeypatch.setenv("BERTLAB_CHECKPOINT", str(tmp_path))
+    model, _ = load.__wrapped__()
+    assert model.config.num_hidden_layers == load()[0].config.num_hidden_layers

@@ -1,14 +1,12 @@
 """How a head looks, what its gradient says, and rank correlation: against plain loops and numbers worked by hand."""
 
-import math
-
 import pytest
 import torch
 from transformers import AutoModelForPreTraining, BertConfig, BertForPreTraining
 
 from bertlab import checkpoint
 from bertlab.attention import importance as head_importance
-from bertlab.attention.importance import gradient_importance, looks, rank_correlation, rank_correlation_interval, ranks
+from bertlab.attention.importance import gradient_importance, looks, rank_correlation, ranks
 from bertlab.attention.masks import get_attentions
 from bertlab.constants import IGNORED
 from bertlab.masked_language_modeling import measure
@@ -39,19 +37,17 @@ class TestLooks:
             inputs = tokenizer(text, return_tensors="pt")
             weights = get_attentions(model, inputs)[1, 0, 2]
             for query in range(1, len(weights) - 1):  # without [CLS] and [SEP]
-                largest += weights[query, 1:-1].max().item()
-                on_words += weights[query, 1:-1].sum().item()
+                largest += weights[query].max().item()
+                on_words += weights[query, 1:-1].max().item()
                 queries += 1
         assert found["confidence"].shape == (2, 3)
-        assert found["confidence"][1, 2].item() == pytest.approx(largest / queries, abs=1e-5)
-        assert found["share on words"][1, 2].item() == pytest.approx(on_words / queries, abs=1e-5)
+        assert found["strongest line"][1, 2].item() == pytest.approx(largest / queries, abs=1e-5)
+        assert found["confidence"][1, 2].item() == pytest.approx(on_words / queries, abs=1e-5)
 
-    def test_the_bounds_between_them(self, model, tokenizer):
+    def test_a_line_to_a_word_is_no_stronger_than_the_strongest(self, model, tokenizer):
         found = looks(model, tokenizer, TEXTS)
-        assert (found["confidence"] <= found["strongest line"] + 1e-6).all()
-        assert (found["confidence"] <= found["share on words"] + 1e-6).all()
-        assert (found["focus"] <= 0).all()
-        assert (found["focus"] >= -math.log(30)).all()
+        assert (found["confidence"] < found["strongest line"]).any()
+        assert (found["confidence"] <= found["strongest line"]).all()
 
     def test_no_words_is_an_error_that_says_what_to_do(self, model, tokenizer):
         with pytest.raises(ValueError, match="at least one text that is not empty"):
@@ -109,14 +105,6 @@ class TestRankCorrelation:
     def test_only_the_order_counts(self):
         x = torch.randn(37, generator=torch.Generator().manual_seed(0))
         assert rank_correlation(x, x.exp()) == pytest.approx(1)
-
-    def test_the_interval_holds_the_value_and_narrows_with_more_items(self):
-        noise = torch.randn(2, 400, generator=torch.Generator().manual_seed(1))
-        x, y = noise[0], noise[0] + noise[1]
-        few, many = rank_correlation_interval(x[:40], y[:40]), rank_correlation_interval(x, y)
-        assert many[0] < rank_correlation(x, y) < many[1]
-        assert many[1] - many[0] < few[1] - few[0]
-        assert rank_correlation_interval(x[:40], y[:40]) == few
 
 
 def test_the_embedded_checkpoint_is_measured_too(tokenizer):

@@ -7,6 +7,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from bertlab.attention import reading as reading_attention
+from bertlab.attention.importance import looks
 from bertlab.attention.masks import get_attentions
 from bertlab.attention.reading import (
     attention_entropy,
@@ -133,6 +134,11 @@ class TestMeasureHeads:
     def test_texts_without_a_word(self, model, tokenizer):
         with pytest.raises(ValueError, match="no words to start from"):
             measure_heads(model, tokenizer, ["", " "])
+
+    @pytest.mark.parametrize("measure", [measure_heads, looks])
+    def test_a_string_in_place_of_a_list(self, model, tokenizer, measure):
+        with pytest.raises(TypeError, match=r"texts is one string.*give \['Tea is hot.'\]"):
+            measure(model, tokenizer, "Tea is hot.")
 
 
 def test_classify_heads():

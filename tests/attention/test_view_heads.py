@@ -88,8 +88,8 @@ class TestBytes:
         assert json.loads(json.dumps(rest)) == rest
 
     def test_the_palette_gets_brighter_all_the_way(self):
-        colours = torch.frombuffer(bytearray(attention_explorer.PALETTE), dtype=torch.uint8).view(256, 3)
-        brightness = colours.float() @ torch.tensor([0.2126, 0.7152, 0.0722])
+        colors = torch.frombuffer(bytearray(attention_explorer.PALETTE), dtype=torch.uint8).view(256, 3)
+        brightness = colors.float() @ torch.tensor([0.2126, 0.7152, 0.0722])
         assert (brightness[::3].diff() > 0).all()
 
 

@@ -44,6 +44,17 @@ def test_an_interrupted_run_leaves_nothing_and_is_done_again(results):
     assert [(row["setting"], int(row["seed"])) for row in results.rows()] == RUNS
 
 
+def test_a_file_of_other_weights_is_measured_again_from_the_start(results):
+    results.record(RUNS, lambda setting, seed: {"loss": 1.0}, weights="0123456789ab")
+    assert results.of_weights("0123456789ab")
+    assert not results.of_weights("ba9876543210")
+    results.record(RUNS, lambda setting, seed: {"loss": 2.0}, weights="0123456789ab")
+    assert set(results.values("loss").values()) == {1.0}
+    results.record(RUNS[:2], lambda setting, seed: {"loss": 3.0}, weights="ba9876543210")
+    assert results.values("loss") == {("narrow", 0): 3.0, ("narrow", 1): 3.0}
+    assert results.of_weights("ba9876543210")
+
+
 def test_seeds_are_summed_up_by_setting(results):
     results.record(RUNS, lambda setting, seed: {"loss": float(len(setting) + seed), "steps": 3})
     assert results.spread("loss") == {"narrow": Spread(6.5, 6.0, 7.0, 2), "wide": Spread(4.0, 4.0, 4.0, 1)}

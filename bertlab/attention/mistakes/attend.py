@@ -1,4 +1,4 @@
-"""What goes wrong when people write attention with padding. See `bertlab.exercises.mistakes`."""
+"""Likely wrong answers of those who write attention with padding. See `bertlab.exercises.mistakes`."""
 
 import math
 
@@ -22,11 +22,6 @@ def divides_by_d(query: Vectors, key: Vectors, value: Values, attention_mask: Ma
     return _attend(query @ key.T / query.shape[-1], value, attention_mask)
 
 
-def divides_by_the_length(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You take the number of tokens for d. It is the width of a query: `query.shape[-1]`."""
-    return _attend(query @ key.T / math.sqrt(len(query)), value, attention_mask)
-
-
 def takes_the_softmax_over_queries(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
     """Your softmax goes down the columns, over the queries. Each query shares out its own attention: every row of
     weights must have the sum 1, which is `dim=-1`."""
@@ -45,21 +40,9 @@ def masks_the_queries(query: Vectors, key: Vectors, value: Values, attention_mas
     return _scores(query, key).masked_fill(attention_mask[:, None] == 0, -math.inf).softmax(dim=-1) @ value
 
 
-def masks_the_queries_softly(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You mask rows: a query that is padding gets the same large negative score for every key, which the softmax turns
-    into equal weights, while all others still look at padding. Mask columns, the keys: a mask of shape `(seq,)`
-    broadcasts over the rows by itself."""
-    return _scores(query, key).masked_fill(attention_mask[:, None] == 0, -1e9).softmax(dim=-1) @ value
-
-
 def ignores_the_mask(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
     """Your queries use padding as if it were text. Where `attention_mask` is 0, the score has to become -∞."""
     return _scores(query, key).softmax(dim=-1) @ value
-
-
-def masks_the_real_tokens(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You have it upside down: in `attention_mask`, 1 stands for a real token and 0 for padding."""
-    return _masked(_scores(query, key), 1 - attention_mask).softmax(dim=-1) @ value
 
 
 def masks_with_zero(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
@@ -68,23 +51,10 @@ def masks_with_zero(query: Vectors, key: Vectors, value: Values, attention_mask:
     return (_scores(query, key) * attention_mask).softmax(dim=-1) @ value
 
 
-def adds_ones_and_zeros(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """Your scores put padding only 1 below the real tokens, which makes it less likely, not impossible. What is added
-    must be 0 for a real token and -∞ for padding."""
-    return (_scores(query, key) + attention_mask).softmax(dim=-1) @ value
-
-
 def multiplies_0_by_infinity(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
     """All your numbers are NaN. If you add `(1 - attention_mask) * float("-inf")`: for a real token it is 0 · -∞,
     which is NaN. Use `masked_fill`, or a large finite number such as -1e9."""
     return (_scores(query, key) + (1 - attention_mask) * -math.inf).softmax(dim=-1) @ value
-
-
-def masks_queries_and_keys(query: Vectors, key: Vectors, value: Values, attention_mask: Mask) -> Values:
-    """You mask columns, as you should, and rows besides: a query that is padding may use no key at all, and its row is
-    NaN. Mask the columns only; what comes out of padding's own rows is thrown away."""
-    seen = attention_mask[:, None] * attention_mask
-    return _scores(query, key).masked_fill(seen == 0, -math.inf).softmax(dim=-1) @ value
 
 
 def _scores(query: Tensor, key: Tensor) -> Tensor:

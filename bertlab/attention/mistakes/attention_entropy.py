@@ -1,4 +1,4 @@
-"""What goes wrong when people measure how spread out attention is. See `bertlab.exercises.mistakes`."""
+"""Likely wrong answers of those who measure how spread out attention is. See `bertlab.exercises.mistakes`."""
 
 import math
 
@@ -52,9 +52,3 @@ def writes_into_the_weights(weights: Weights) -> Entropies:
     """You change `weights` itself, in place, and it belongs to the caller; here PyTorch refuses, as one row in memory
     stands for two. Make a new tensor: `torch.where(...)`, or `weights.clone()` first."""
     return attention_entropy(weights.clamp_(min=1e-12))
-
-
-def divides_by_the_highest(weights: Weights) -> Entropies:
-    """You divide by log n, the highest entropy that n keys allow. That is a useful number, but it is not the entropy
-    in nats."""
-    return attention_entropy(weights) / math.log(weights.shape[-1])

@@ -1,4 +1,4 @@
-"""What goes wrong when people keep a decoder from looking ahead. See `bertlab.exercises.mistakes`."""
+"""Likely wrong answers of those who keep a decoder from looking ahead. See `bertlab.exercises.mistakes`."""
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -20,7 +20,8 @@ def looks_ahead(length: int) -> Mask:
 
 
 def marks_what_is_hidden(length: int) -> Mask:
-    """You mark with True what must *not* be used. In PyTorch's attention, and here, True means: may be used."""
+    """You mark with True what must *not* be used. That is what `nn.MultiheadAttention` wants; for
+    `scaled_dot_product_attention`, and here, True means: may be used."""
     return torch.ones(length, length, dtype=torch.bool).triu(1)
 
 
@@ -35,13 +36,13 @@ def hides_nothing(length: int) -> Mask:
 
 
 def gives_numbers(length: int) -> Float[Tensor, "query key"]:
-    """The pattern is right, but made of ones and zeros, which PyTorch would *add* to the scores: e⁰ and e¹ are both no
-    obstacle. Make it of booleans: `dtype=torch.bool`."""
+    """The pattern is right, but made of ones and zeros, which `scaled_dot_product_attention` would *add* to the
+    scores: 0 or 1 more hides nothing. Make it of booleans: `dtype=torch.bool`."""
     return torch.ones(length, length).tril()
 
 
 def gives_integers(length: int) -> Int[Tensor, "query key"]:
-    """The pattern is right, but made of the integers 0 and 1, which PyTorch's attention refuses for a mask. Make it of
+    """The pattern is right, but made of the integers 0 and 1, which `scaled_dot_product_attention` refuses. Make it of
     booleans: `dtype=torch.bool`, or `.bool()` at the end."""
     return torch.ones(length, length, dtype=torch.long).tril()
 

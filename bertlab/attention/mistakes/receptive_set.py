@@ -1,4 +1,4 @@
-"""What goes wrong when people follow a mask through the layers. See `bertlab.exercises.mistakes`."""
+"""Likely wrong answers of those who follow a mask through the layers. See `bertlab.exercises.mistakes`."""
 
 from jaxtyping import Bool
 from torch import Tensor
@@ -43,11 +43,6 @@ def stops_one_layer_short(mask: Mask, position: int, layers: int) -> set[int]:
     """You take one step too few: `layers` of them lead from `{position}` to the answer. (`range(1, layers)` has one
     less.)"""
     return receptive_set(mask, position, layers - 1)
-
-
-def goes_one_layer_too_far(mask: Mask, position: int, layers: int) -> set[int]:
-    """You go one layer too far. Before the first layer a position knows itself only; each layer is one step."""
-    return receptive_set(mask, position, layers + 1)
 
 
 def goes_on_to_the_end(mask: Mask, position: int, layers: int) -> set[int]:

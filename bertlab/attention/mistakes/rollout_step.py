@@ -1,4 +1,4 @@
-"""What goes wrong when people add up attention over the layers. See `bertlab.exercises.mistakes`."""
+"""Likely wrong answers of those who add up attention over the layers. See `bertlab.exercises.mistakes`."""
 
 import torch
 from jaxtyping import Float
@@ -31,21 +31,10 @@ def adds_up_the_heads(rollout: Rollout, weights: Weights) -> Rollout:
     return _layer(weights.sum(dim=0)) @ rollout
 
 
-def takes_the_first_head(rollout: Rollout, weights: Weights) -> Rollout:
-    """You take the first head alone. All heads of a layer pass something on: take their mean, `weights.mean(dim=0)`."""
-    return _layer(weights[0]) @ rollout
-
-
 def turns_the_weights(rollout: Rollout, weights: Weights) -> Rollout:
     """Your layer is turned around: its rows and columns have changed places. Row i of the weights already says what
     position i takes from each other one: leave out the transpose."""
     return _layer(weights.mean(dim=0).T) @ rollout
-
-
-def takes_the_strongest_head(rollout: Rollout, weights: Weights) -> Rollout:
-    """You take the largest weight of any head. That is a variant which some use, but its rows have a sum above 1; here
-    it is the mean over the heads."""
-    return _layer(weights.amax(dim=0)) @ rollout
 
 
 def multiplies_item_by_item(rollout: Rollout, weights: Weights) -> Rollout:
