@@ -10,7 +10,7 @@ from pathlib import Path
 from bertlab.constants import ROOT
 
 GUARD = ROOT / "tests" / "offline"
-MODULES = ("__init__.py", "__main__.py", "constants.py", "checkpoints.py", "launch")
+MODULES = ("__init__.py", "__main__.py", "constants.py", "checkpoints.py", "checkpoint_folder.py", "hub.py", "launch")
 
 
 def make_copy(folder: Path, pins: dict[str, str]) -> Path:

@@ -1,22 +1,17 @@
 """Which weights the course runs on, and what is said about those that it cannot run on."""
 
 import hashlib
-import json
-import shutil
-import socket
-import threading
-import time
+import subprocess
+import sys
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from huggingface_hub import constants
 from transformers import AutoTokenizer
 
 import bertlab
 from bertlab import checkpoints
 from bertlab.checkpoints import EMBEDDED, ROOT, CheckpointError, checkpoint
+from tests import small_checkpoint
 
 
 @pytest.fixture(autouse=True)
@@ -26,13 +21,7 @@ def nothing_chosen(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A whole checkpoint with BERT's vocabulary, whose weights nobody loads."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(EMBEDDED / name, folder)
-    (folder / "model.safetensors").write_bytes(b"weights")
-    return folder
+    return small_checkpoint.save(tmp_path / "mine")
 
 
 @pytest.fixture
@@ -115,165 +104,31 @@ def test_a_folder_may_be_named_from_the_root_of_the_repository(monkeypatch):
     assert checkpoint("data/checkpoints/bertlab-mini") == str(EMBEDDED)
 
 
+def test_what_may_be_said_of_the_embedded_bert_is_asked_without_loading_anything():
+    code = "import bertlab, sys; print(bertlab.is_embedded(), 'transformers' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "True False\n"
+
+
+def test_a_home_that_nobody_has_is_explained():
+    with pytest.raises(CheckpointError, match="no such user"):
+        checkpoint("~nobody-of-this-name/bert")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/b/" + "c" * 300])
+def test_a_name_longer_than_any_file_may_have_is_refused(name):
+    with pytest.raises(CheckpointError, match=r"neither a folder nor|There is no folder"):
+        checkpoint(name)
+
+
+@pytest.mark.parametrize("line", ["no sum at all", "", "e3b0c442", "\xff\xfe"])
+def test_a_list_of_sums_that_makes_no_sense_is_named(published, line):
+    (published / "SHA256SUMS").write_bytes(line.encode("latin1"))
+    [problem] = checkpoints.damaged(published)
+    assert f"{published / 'SHA256SUMS'} is " in problem
+
+
 @pytest.mark.parametrize("name", ["./nowhere", "/no/such/folder", "~/nowhere", "C:\\nowhere", "data/checkpoints/none"])
 def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(name):
     with pytest.raises(CheckpointError, match="There is no folder"):
         checkpoint(name)
-
-
-@pytest.mark.parametrize(
-    ("file", "part"),
-    [("config.json", "config.json"), ("model.safetensors", "weights"), ("tokenizer.json", "tokenizer")],
-)
-def test_what_a_folder_lacks_is_named(folder, file, part):
-    (folder / file).unlink()
-    with pytest.raises(CheckpointError, match=f"- .*{part}"):
-        checkpoint(str(folder))
-
-
-def test_a_tokenizer_that_knows_no_word_is_refused(folder):
-    tokenizer = json.loads((folder / "tokenizer.json").read_text())
-    vocab = {piece: tokenizer["model"]["vocab"][piece] for piece in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")}
-    tokenizer["model"]["vocab"] = vocab
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
-    with pytest.raises(CheckpointError, match=r"has 5 pieces, its model expects 30,522"):
-        checkpoint(str(folder))
-
-
-def test_an_empty_vocabulary_is_refused(folder):
-    (folder / "tokenizer.json").unlink()
-    (folder / "tokenizer_config.json").unlink()
-    (folder / "vocab.txt").touch()
-    with pytest.raises(CheckpointError, match="tokenizer"):
-        checkpoint(str(folder))
-
-
-def test_a_tokenizer_with_more_pieces_than_the_model_has_embeddings_is_refused(folder):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"vocab_size": 30_521}))
-    with pytest.raises(CheckpointError, match="expects 30,521"):
-        checkpoint(str(folder))
-
-
-def test_embeddings_rounded_up_are_accepted(folder):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"vocab_size": 30_592}))
-    assert checkpoint(str(folder)) == str(folder)
-
-
-def test_a_broken_config_is_named(folder):
-    (folder / "config.json").write_text("{")
-    with pytest.raises(CheckpointError, match=r"config.json in .* can't be read"):
-        checkpoint(str(folder))
-
-
-def test_offline_a_hub_name_fails_at_once_and_says_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    assert constants.HF_HUB_OFFLINE
-    started = time.monotonic()
-    with pytest.raises(
-        CheckpointError, match=r"(?s)bert-base-uncased is not on this machine.*unset BERTLAB_CHECKPOINT"
-    ):
-        checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < 1
-
-
-@pytest.mark.parametrize("name", ["bert base", "bert--base", "-bert"])
-def test_a_name_that_no_model_can_have_is_refused(name):
-    with pytest.raises(CheckpointError, match="neither a folder nor a name"):
-        checkpoint(name)
-
-
-SHA = "0123456789abcdef0123456789abcdef01234567"
-
-
-class Hub(BaseHTTPRequestHandler):
-    """As much of the Hub as a download asks for, for the one model "someone/mine"."""
-
-    folder: Path
-
-    def do_GET(self) -> None:
-        path = self.path.split("?")[0]
-        if not path.startswith(("/api/models/someone/mine", "/someone/mine/resolve/")):
-            self.answer(b"{}", status=404, headers={"X-Error-Code": "RepoNotFound"})
-        elif "/tree/" in path:
-            files = [{"type": "file", "path": f.name, "size": f.stat().st_size, "oid": f.name} for f in self.files()]
-            self.answer(json.dumps(files).encode())
-        elif path.startswith("/api/"):
-            self.answer(json.dumps({"id": "someone/mine", "sha": SHA, "siblings": []}).encode())
-        else:
-            file = self.folder / path.rsplit("/", 1)[1]
-            self.answer(file.read_bytes(), headers={"ETag": f'"{file.name}"', "X-Repo-Commit": SHA})
-
-    do_HEAD = do_GET
-
-    def files(self) -> list[Path]:
-        return sorted(self.folder.iterdir())
-
-    def answer(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def online(monkeypatch, tmp_path):
-    """Let the Hub's client out, to the address that the test gives it, with a cache of its own."""
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-
-    def at(address: str) -> None:
-        monkeypatch.setattr(constants, "ENDPOINT", address)
-        template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-
-    return at
-
-
-@pytest.fixture
-def hub(folder):
-    (folder / "pytorch_model.bin").write_bytes(b"never loaded")
-    handler = type("ThisHub", (Hub,), {"folder": folder})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_model_of_the_hub_is_downloaded_once_and_then_needs_no_network(hub, online):
-    online(hub)
-    answer = checkpoint("someone/mine")
-    assert {file.name for file in Path(answer).iterdir()} >= {"config.json", "model.safetensors", "tokenizer.json"}
-    assert not (Path(answer) / "pytorch_model.bin").exists()
-    online("http://127.0.0.1:9")
-    assert checkpoint("someone/mine") == answer
-
-
-def test_a_name_that_the_hub_does_not_have_is_said_to_be_misspelt(hub, online):
-    online(hub)
-    with pytest.raises(CheckpointError, match="The Hub has no model 'someone/mien'"):
-        checkpoint("someone/mien")
-
-
-def test_a_hub_that_refuses_is_out_of_reach_at_once(online):
-    online("http://127.0.0.1:9")
-    started = time.monotonic()
-    with pytest.raises(CheckpointError, match="can't be asked"):
-        checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < checkpoints.REACH_SECONDS
-
-
-def test_a_hub_that_does_not_answer_costs_seconds_not_minutes(online, monkeypatch):
-    monkeypatch.setattr(checkpoints, "REACH_SECONDS", 0.5)
-    started = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        online(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        with pytest.raises(CheckpointError, match="can't be asked"):
-            checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < 3

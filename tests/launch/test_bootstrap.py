@@ -16,6 +16,8 @@ from bertlab.launch import bootstrap
 STARTING = ("__init__", "__main__", "constants", "launch/__init__", "launch/bootstrap")
 """The modules that an old Python must be able to read, to say that it is too old."""
 
+CHECKPOINTS = ("checkpoints", "checkpoint_folder", "hub")
+"""The modules that the doctor needs, also where nothing is installed."""
 LAUNCH = bootstrap.ROOT / "bertlab" / "launch"
 
 
@@ -30,7 +32,7 @@ def test_what_an_old_python_reads_has_annotations_that_it_need_not_understand(mo
     assert any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
 
 
-@pytest.mark.parametrize("module", [*STARTING, *(f"launch/{path.stem}" for path in LAUNCH.glob("*.py")), "checkpoints"])
+@pytest.mark.parametrize("module", [*STARTING, *(f"launch/{path.stem}" for path in LAUNCH.glob("*.py")), *CHECKPOINTS])
 def test_only_the_standard_library_is_imported_at_the_top(module):
     tree = ast.parse((bootstrap.ROOT / "bertlab" / f"{module}.py").read_text())
     imported = {name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names}
