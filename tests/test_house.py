@@ -12,7 +12,7 @@ from bertlab.course import COURSE
 PACKAGE = ROOT / "bertlab"
 TOPICS = [notebook.topic for notebook in COURSE]
 MACHINERY = ["exercises", "views", "experiments"]
-FOUNDATION = ["constants", "models", "texts", "checkpoints", "checkpoint_folder", "hub", "tinyworld"]
+FOUNDATION = ["constants", "models", "texts", "checkpoints", "tinyworld"]
 YARDSTICK = "masked_language_modeling"
 """The one topic that earlier ones may import: 02 and 03 measure with the MLM loss what 04 explains."""
 

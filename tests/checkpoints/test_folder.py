@@ -7,8 +7,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertForPreTraining
 
-from bertlab.checkpoint_folder import CheckpointError
 from bertlab.checkpoints import checkpoint
+from bertlab.checkpoints.folder import CheckpointError
 from tests import small_checkpoint
 
 

@@ -8,7 +8,7 @@ import queue
 import threading
 from pathlib import Path
 
-from bertlab.checkpoint_folder import CheckpointError, lacking
+from bertlab.checkpoints.folder import CheckpointError, lacking
 
 REACH_SECONDS = 3.0
 """How long the Hub may take to answer before it counts as out of reach, unless HF_HUB_ETAG_TIMEOUT says another."""
@@ -48,7 +48,10 @@ def downloaded(name: str) -> Path | None:
 
 
 def snapshot(name: str, *, local_files_only: bool = False) -> Path:
-    """Get a Hub model's folder with the kinds of files that the course loads."""
+    """Get a Hub model's folder with the kinds of files that the course loads.
+
+    Example: `snapshot("bert-base-uncased", local_files_only=True)`
+    """
     from huggingface_hub import snapshot_download
 
     return Path(
@@ -62,7 +65,10 @@ def snapshot(name: str, *, local_files_only: bool = False) -> Path:
 
 
 def patience() -> float:
-    """Say how many seconds the Hub may take to answer: what the user has set for its own library, or our few."""
+    """Say how many seconds the Hub may take to answer: what the user has set for its own library, or our few.
+
+    Example: `patience()` is 20 after `export HF_HUB_ETAG_TIMEOUT=20`
+    """
     from huggingface_hub import constants
 
     return float(constants.HF_HUB_ETAG_TIMEOUT) if os.environ.get("HF_HUB_ETAG_TIMEOUT") else REACH_SECONDS
@@ -70,6 +76,8 @@ def patience() -> float:
 
 def reach(name: str) -> None:
     """Ask the Hub whether it has a model, and wait no longer than `patience()`.
+
+    Example: `reach("bert-base-uncased")`
 
     A thread does the asking, because the look-up of an address has no time-out of its own.
     """
@@ -102,7 +110,10 @@ def reach(name: str) -> None:
 
 
 def out_of_reach(name: str, reason: str) -> str:
-    """Say what to do where a model is not on this machine and the Hub cannot be reached."""
+    """Say what to do where a model is not on this machine and the Hub cannot be reached.
+
+    Example: `out_of_reach("bert-base-uncased", "no answer")`
+    """
     return (
         f"{name} is not on this machine, and the Hugging Face Hub can't be asked for it: {reason}.\n"
         "Go online and call again (it is downloaded once), or work with the embedded BERT: unset BERTLAB_CHECKPOINT."

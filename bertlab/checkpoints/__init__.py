@@ -11,11 +11,9 @@ import os
 from functools import cache
 from pathlib import Path
 
-from bertlab.checkpoint_folder import CheckpointError, check
+from bertlab.checkpoints.folder import CheckpointError, check
+from bertlab.checkpoints.hub import downloaded, hub_folder
 from bertlab.constants import CHECKPOINTS, ROOT, SUMS
-from bertlab.hub import hub_folder
-
-__all__ = ["EMBEDDED", "CheckpointError", "checkpoint", "chosen", "damaged", "is_embedded", "local_folder"]
 
 EMBEDDED = CHECKPOINTS / "bertlab-mini"
 REPAIR = (
@@ -69,7 +67,10 @@ def is_embedded(folder: str | Path | None = None) -> bool:
 
 
 def places(name: str) -> tuple[Path, Path]:
-    """List where a folder of that name can lie: from where we are, then from the repository's root."""
+    """List where a folder of that name can lie: from where we are, then from the repository's root.
+
+    Example: `places("my-bert")[1] == ROOT / "my-bert"`
+    """
     try:
         path = Path(name).expanduser()
     except RuntimeError:
@@ -91,6 +92,20 @@ def local_folder(name: str) -> Path | None:
     if Path(name).is_absolute() or name.startswith(("~", ".")) or "\\" in name or name.count("/") > 1:
         raise CheckpointError(f"There is no folder {name}. Give a folder that is there, or a model's name on the Hub.")
     return None
+
+
+def on_this_machine(name: str) -> Path | None:
+    """Find a checkpoint other than the embedded one without asking the network, and check it; None if it isn't here.
+
+    Example: `on_this_machine("bert-base-uncased")`
+
+    Raises:
+        CheckpointError: it is here, and can't be used, or it can be nowhere.
+    """
+    folder = local_folder(name) or downloaded(name)
+    if folder:
+        check(folder)
+    return folder
 
 
 def damaged(folder: Path = EMBEDDED) -> list[str]:
