@@ -10,7 +10,7 @@ from pathlib import Path
 from bertlab.constants import ROOT
 
 GUARD = ROOT / "tests" / "offline"
-MODULES = ("__init__.py", "__main__.py", "constants.py", "checkpoints.py", "launch")
+MODULES = ("__init__.py", "__main__.py", "constants.py", "checkpoints", "launch")
 
 
 def make_copy(folder: Path, pins: dict[str, str]) -> Path:
@@ -55,20 +55,20 @@ def environment(wheels: Path | None = None) -> dict[str, str]:
     return kept | own | ({"PIP_FIND_LINKS": str(wheels)} if wheels else {})
 
 
-def start(folder: Path, *arguments: str, wheels: Path | None = None) -> subprocess.Popen:
-    """Start `python -m bertlab` in the copy."""
+def start(folder: Path, *arguments: str, wheels: Path | None = None, **variables: str) -> subprocess.Popen:
+    """Start `python -m bertlab` in the copy, with these environment variables too."""
     return subprocess.Popen(
         [sys.executable, "-m", "bertlab", *arguments],
         cwd=folder,
-        env=environment(wheels),
+        env=environment(wheels) | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def run(folder: Path, *arguments: str, wheels: Path | None = None) -> tuple[int, str]:
+def run(folder: Path, *arguments: str, wheels: Path | None = None, **variables: str) -> tuple[int, str]:
     """Run `python -m bertlab` in the copy; return its exit status and all that it wrote."""
-    process = start(folder, *arguments, wheels=wheels)
+    process = start(folder, *arguments, wheels=wheels, **variables)
     written, _ = process.communicate(timeout=300)
     return process.returncode, written

@@ -1,6 +1,6 @@
 """Verdicts, hints and solutions as a notebook shows them, each with a plain-text form for everywhere else.
 
-Colours come from JupyterLab's own variables, so that they follow its light and dark themes, and only ever repeat what a
+Colors come from JupyterLab's own variables, so that they follow its light and dark themes, and only ever repeat what a
 symbol and a word say already.
 """
 
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 SYMBOLS = {State.CORRECT: "✓", State.NOT_YET: "✗", State.NOT_ATTEMPTED: "○"}
-COLOURS = {
+COLORS = {
     State.CORRECT: "var(--jp-success-color1, #388e3c)",
     State.NOT_YET: "var(--jp-warn-color1, #e65100)",
     State.NOT_ATTEMPTED: "var(--jp-info-color1, #0277bd)",
@@ -59,7 +59,7 @@ class Verdict:
     def _repr_html_(self) -> str:
         rows = "".join(_row(label, text) for label, text in self.details)
         table = f'<table style="margin: 0.5em 0 0; font-size: inherit">{rows}</table>' if rows else ""
-        return _card(self.heading, f"<div>{_inline(self.message)}</div>{table}", COLOURS[self.state])
+        return _card(self.heading, f"<div>{_inline(self.message)}</div>{table}", COLORS[self.state])
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,12 +88,12 @@ class Hints:
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{_inline(hint)}</li>" for hint in self.shown)
         body = f'<ol style="margin: 0.25em 0">{items}</ol><div>{_inline(self.next)}</div>'
-        return _card(self.heading, body, COLOURS[State.NOT_ATTEMPTED])
+        return _card(self.heading, body, COLORS[State.NOT_ATTEMPTED])
 
 
 @dataclass(frozen=True, repr=False)
 class Solution:
-    """The source of a reference answer. As Markdown, so that JupyterLab colours it in its own theme, offline."""
+    """The source of a reference answer. As Markdown, so that JupyterLab colors it in its own theme, offline."""
 
     source: str
 
@@ -115,9 +115,9 @@ def _row(label: str, text: str) -> str:
     return f'<tr style="background: none">{head}<td style="text-align: left">{code}</td></tr>'
 
 
-def _card(heading: str, body: str, colour: str) -> str:
+def _card(heading: str, body: str, color: str) -> str:
     style = (
-        f"border: 1px solid var(--jp-border-color2, #bdbdbd); border-left: 6px solid {colour}; padding: 0.5em 0.75em; "
+        f"border: 1px solid var(--jp-border-color2, #bdbdbd); border-left: 6px solid {color}; padding: 0.5em 0.75em; "
         "color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color1, transparent)"
     )
     return f'<div role="status" style="{style}"><strong>{escape(heading)}</strong>{body}</div>'

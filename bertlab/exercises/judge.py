@@ -3,13 +3,15 @@
 import dis
 import traceback
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
+from typing import Any
 
 from bertlab.exercises import explain
 from bertlab.exercises.display import State, Verdict
-from bertlab.exercises.runner import Outcome, run
+from bertlab.exercises.runner import Case, Outcome, Run, run
 from bertlab.exercises.task import Mistake, Task
-from bertlab.exercises.wording import show
+from bertlab.exercises.wording import code_of, message_of, show
 
 
 def judge(task: Task, answer: object) -> Verdict:
@@ -19,11 +21,30 @@ def judge(task: Task, answer: object) -> Verdict:
     """
     if answer is None or answer is ... or _is_empty(answer):
         return explain.not_attempted(task)
-    if not callable(task.reference):
-        return _judge_value(task, answer)
-    if not callable(answer):
-        return explain.not_callable(task, answer)
-    return explain.signature_misfit(task, answer) or _judge_function(task, answer)
+    try:
+        if not callable(task.reference):
+            return _limited(task, lambda: _judge_value(task, answer))
+        if not callable(answer):
+            return _limited(task, lambda: explain.not_callable(task, answer))
+        return explain.signature_misfit(task, answer) or _judge_function(task, answer)
+    except _UnjudgeableError as error:
+        return explain.unjudgeable(task, error.tried)
+
+
+class _UnjudgeableError(Exception):
+    """What a learner's objects do when they are compared or shown is no better than what the function does."""
+
+    def __init__(self, tried: Run):
+        super().__init__()
+        self.tried = tried
+
+
+def _limited(task: Task, look: Callable[[], Any]) -> Any:
+    """Compare or show a learner's objects as carefully as their function is run: their `==` may not come back."""
+    tried = run(look, [Case()], task.seconds)
+    if not tried.outcomes or tried.outcomes[0].error:
+        raise _UnjudgeableError(tried)
+    return tried.outcomes[0].value
 
 
 def _judge_value(task: Task, answer: object) -> Verdict:
@@ -41,15 +62,17 @@ def _judge_function(task: Task, answer: Callable) -> Verdict:
     if finished and all(_says_not_implemented(outcome.error) for outcome in outcomes):
         return explain.not_attempted(task)
     expected = run(task.reference, task.cases[: len(outcomes)]).outcomes
-    wrong = [pair for pair in zip(expected, outcomes, strict=True) if not _same(task, *pair)]
+    pairs = list(zip(expected, outcomes, strict=True))
+    wrong = _limited(task, lambda: [pair for pair in pairs if not _same(task, *pair)])
     if wrong:
         smallest = min(wrong, key=lambda pair: len(task.show_call(pair[1].case)))
         mistake = _find_mistake(task, outcomes) if finished else None
-        return explain.wrong(task, answer, *smallest, share=f"{len(wrong)} of {len(outcomes)}", mistake=mistake)
+        share = f"{len(wrong)} of {len(outcomes)}"
+        return _limited(task, lambda: explain.wrong(task, answer, *smallest, share=share, mistake=mistake))
     if not finished:
-        return explain.out_of_time(task, task.cases[len(outcomes)], tried.left_behind)
+        return explain.stopped(task, task.cases[len(outcomes)], tried)
     correct = Verdict(task.title, State.CORRECT, f"All {len(outcomes)} cases agree.")
-    return explain.changed_argument(task, outcomes) or correct
+    return _limited(task, lambda: explain.changed_argument(task, outcomes)) or correct
 
 
 def _find_mistake(task: Task, outcomes: list[Outcome]) -> Mistake | None:
@@ -57,15 +80,19 @@ def _find_mistake(task: Task, outcomes: list[Outcome]) -> Mistake | None:
     for mistake in task.mistakes:
         made = run(mistake.answer, task.cases, task.seconds).outcomes
         pairs = list(zip(made, outcomes, strict=False))
-        alike = len(made) == len(outcomes) and all(_same(task, *pair) for pair in pairs)
-        if alike and (_same_words(pairs) or not all(outcome.error for outcome in outcomes)):
+        if len(made) == len(outcomes) and _limited(task, partial(_alike, task, pairs)):
             return mistake
     return None
 
 
+def _alike(task: Task, pairs: list[tuple[Outcome, Outcome]]) -> bool:
+    """Say whether two functions did the same on every case."""
+    return all(_same(task, *pair) for pair in pairs) and (_same_words(pairs) or not all(got.error for _, got in pairs))
+
+
 def _same_words(pairs: list[tuple[Outcome, Outcome]]) -> bool:
     """Say whether errors agree in their messages too: where nothing was returned, their type alone proves little."""
-    return all(str(made.error) == str(got.error) for made, got in pairs)
+    return all(message_of(made.error) == message_of(got.error) for made, got in pairs)
 
 
 def _same(task: Task, expected: Outcome, got: Outcome) -> bool:
@@ -84,7 +111,7 @@ def _says_not_implemented(error: BaseException | None) -> bool:
 
 def _is_empty(answer: object) -> bool:
     """Say whether a function's body is nothing but a docstring, `...` or `pass`, with or without a source to read."""
-    code = getattr(answer, "__code__", None)
+    code = code_of(answer)
     return code is not None and _instructions(code) == _instructions((lambda: None).__code__)
 
 

@@ -1,4 +1,4 @@
-"""Wrong answers that people really give: each function is wrong in the one way that its docstring explains.
+"""Likely wrong answers: each function is wrong in the one way that its docstring explains.
 
 The docstring is what a learner reads whose function does the same, so it is written to them.
 """

@@ -20,6 +20,7 @@ import platformdirs
 
 WAIT = 3.0
 """Seconds that a notebook waits for another one to finish writing."""
+FIRST_YEAR, LAST_YEAR = 2000, 9998  # at the very ends, a time exists in one time zone and not in another
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SCHEMA = "CREATE TABLE IF NOT EXISTS attempts (exercise_id TEXT NOT NULL, verdict TEXT NOT NULL, at TEXT NOT NULL)"
 
@@ -27,9 +28,20 @@ T = TypeVar("T")
 
 
 def path() -> Path:
-    """Say where progress is kept: the environment variable BERTLAB_PROGRESS, or else the user's own data folder."""
+    """Say where progress is kept: the environment variable BERTLAB_PROGRESS, or else the user's own data folder.
+
+    Example: `path()` is "/home/me/.local/share/bertlab/progress.sqlite" on Linux.
+
+    Raises:
+        ValueError: BERTLAB_PROGRESS names the home of a user whom this machine does not have.
+    """
     chosen = os.environ.get("BERTLAB_PROGRESS")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("bertlab", False) / "progress.sqlite"
+    if not chosen:
+        return platformdirs.user_data_path("bertlab", False) / "progress.sqlite"
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError:
+        raise ValueError(f"BERTLAB_PROGRESS is {chosen}, and this machine has no such user") from None
 
 
 def record(exercise_id: str, verdict: str) -> None:
@@ -57,13 +69,25 @@ def solved() -> dict[str, datetime]:
     def select(connection: sqlite3.Connection) -> dict[str, datetime]:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'").fetchone():
             return {}
-        rows = connection.execute(
-            "SELECT exercise_id, MIN(at) FROM attempts"
-            " WHERE verdict = 'correct' AND datetime(at) IS NOT NULL GROUP BY exercise_id"
-        )
-        return {exercise_id: datetime.fromisoformat(at) for exercise_id, at in rows}
+        connection.text_factory = lambda written: written.decode(errors="replace")
+        first: dict[str, datetime] = {}
+        for exercise_id, at in connection.execute("SELECT exercise_id, at FROM attempts WHERE verdict = 'correct'"):
+            time = _read_time(at)
+            if time is not None and isinstance(exercise_id, str):
+                first[exercise_id] = min(time, first.get(exercise_id, time))
+        return first
 
     return _use(select, otherwise={})
+
+
+def _read_time(text: object) -> datetime | None:
+    """Read a time as `record` writes it; None for what another program or an accident has written."""
+    try:
+        time = datetime.fromisoformat(str(text))
+        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return time if FIRST_YEAR <= time.year <= LAST_YEAR else None
 
 
 def _use(action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
@@ -71,20 +95,22 @@ def _use(action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
     give_up = time.monotonic() + WAIT
     while True:
         try:
-            path().parent.mkdir(parents=True, exist_ok=True)
-            # SQLite itself asks ever more rarely for a file that is in use, and may never get its turn: so ask anew.
-            with closing(sqlite3.connect(path(), timeout=0.02, isolation_level=None)) as connection:
+            file = path()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # SQLite itself asks ever more rarely for a file in use, and may never get its turn: so ask again.
+            with closing(sqlite3.connect(file, timeout=0.02, isolation_level=None)) as connection:
                 return action(connection)
         except (sqlite3.Error, OSError, ValueError) as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             again = code == sqlite3.SQLITE_BUSY or (code in DAMAGED and _set_aside(path()))
             if not again or time.monotonic() > give_up:
-                _say(f"Progress can't be read or saved ({error}): {path()}. The exercises work all the same.")
+                place = f": {file}" if isinstance(error, sqlite3.Error | OSError) else ""
+                _say(f"Progress can't be read or saved ({error}){place}. The exercises work all the same.")
                 return otherwise
 
 
 def _set_aside(file: Path) -> bool:
-    """Rename a damaged file, for nothing a learner made is lost, and its journal, which a new file must not find."""
+    """Rename a damaged file, so that nothing is lost, and its journal, which a new file must not find."""
     kept = file.with_name(f"{file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
     try:
         file.replace(kept)

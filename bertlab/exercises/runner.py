@@ -5,25 +5,31 @@ hour, and the kernel must outlive them all. A signal (SIGALRM) exists neither on
 and a child process cannot be handed functions defined in a notebook. So the function runs in a thread, the caller waits
 for it with a time limit, and when time is up Python is asked to raise SystemExit in that thread: again and again, since
 a bare `except` swallows the first. A thread deep in a sleep hears nothing until it wakes, and a loop whose `except`
-always stands ready may swallow them all: such a thread is left behind, and the verdict says so. Beyond reach is only C
-code that never lets go of the interpreter's lock.
+always stands ready may swallow them all: such a thread is left behind, and the verdict says so. The same is done to a
+function that takes ever more memory. Beyond reach is only C code that never lets go of the interpreter's lock.
 """
 
 import contextlib
 import contextvars
 import copy
 import ctypes
-import sys
+import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
+from bertlab.exercises.quarantine import quarantine
+
 GRACE = 1.0
 """Seconds in which a function whose time is up is asked to stop, before it is left behind."""
-PRINT_LIMIT = 2_000
-"""Characters kept of what a function prints in one call."""
+MEMORY_LIMIT = 1_000_000_000
+"""Bytes by which the kernel may grow while a function runs."""
+LOOK_SECONDS = 0.05
+"""How often its growth is looked at."""
 
 
 class Case:
@@ -35,21 +41,23 @@ class Case:
 
 @dataclass
 class Outcome:
-    """What one call did: what it returned or raised, what it printed, and what became of its copy of the arguments."""
+    """What one call did: what it returned or raised, what it wrote, and what became of its copy of the arguments."""
 
     case: Case
     arguments: Case
     value: object = None
     error: BaseException | None = None
-    printed: str = ""
+    printed: str = ""  # to stdout
+    complained: str = ""  # to stderr
 
 
 @dataclass
 class Run:
-    """What a function did on a list of cases: fewer outcomes than cases mean that its time was up."""
+    """What a function did on a list of cases: fewer outcomes than cases mean that it was stopped."""
 
     outcomes: list[Outcome]
     left_behind: bool  # it could not be stopped, and still runs
+    overgrown: bool  # it was stopped because of the memory that it took, not of the time
 
 
 def run(function: Callable, cases: Sequence[Case], seconds: float | None = None) -> Run:
@@ -58,13 +66,29 @@ def run(function: Callable, cases: Sequence[Case], seconds: float | None = None)
     Example: `run(len, [Case("four")]).outcomes[0].value == 4`
     """
     worker = _Worker(function, cases)
-    with contextlib.redirect_stdout(worker.printer):
+    overgrown = False
+    with quarantine(worker) as worker.streams:
         worker.start()
         try:
-            worker.finished.wait(seconds)
+            overgrown = _watch(worker, seconds)
         finally:  # also when the learner interrupts the kernel
             _stop(worker)
-    return Run(list(worker.outcomes), worker.is_running)
+    if len(worker.outcomes) < len(cases):
+        gc.collect()  # what a stopped loop had piled up may hold itself
+    return Run(list(worker.outcomes), worker.is_running, overgrown)
+
+
+def _watch(worker: "_Worker", seconds: float | None) -> bool:
+    """Wait until a worker has finished or its time is up; say whether it took too much memory before."""
+    process = psutil.Process()
+    allowed = process.memory_info().rss + MEMORY_LIMIT
+    give_up = time.monotonic() + (float("inf") if seconds is None else seconds)
+    while not worker.finished.wait(max(0.0, min(LOOK_SECONDS, give_up - time.monotonic()))):
+        if process.memory_info().rss > allowed:
+            return True
+        if time.monotonic() >= give_up:
+            break
+    return False
 
 
 def _stop(worker: "_Worker") -> None:
@@ -82,7 +106,7 @@ class _Worker(threading.Thread):
         super().__init__(name="bertlab exercise", daemon=True)
         self.function, self.cases = function, cases
         self.context = contextvars.copy_context()  # what the notebook has set for its own thread holds here too
-        self.printer: Any = _Printer(self, sys.stdout)
+        self.streams: Any = ()  # stdout and stderr, while it runs
         self.outcomes: list[Outcome] = []
         self.stopping = False
         self.finished = threading.Event()  # an interrupted `join` of Python 3.11 takes the thread to have ended
@@ -103,29 +127,18 @@ class _Worker(threading.Thread):
     def _try_cases(self) -> None:
         for case in self.cases:
             outcome = Outcome(case, copy.deepcopy(case))
-            self.printer.text = ""
+            for stream in self.streams:
+                stream.text = ""
             try:
                 outcome.value = self.function(*outcome.arguments.args, **outcome.arguments.kwargs)
             except BaseException as error:
-                outcome.error = error
+                if self.stopping:
+                    return
+                # Without this frame: through it, the error would hold itself, and all that the function had piled up.
+                own = error.__traceback__
+                outcome.error = error.with_traceback(own.tb_next if own else None)
+                del own
             if self.stopping:
                 return
-            outcome.printed = self.printer.text
+            outcome.printed, outcome.complained = (stream.text for stream in self.streams)
             self.outcomes.append(outcome)
-
-
-class _Printer:
-    """Stands in for `sys.stdout`: keeps the beginning of what one thread prints, and passes on what others do."""
-
-    def __init__(self, thread: threading.Thread, stdout: Any):
-        self.thread, self.stdout, self.text = thread, stdout, ""
-
-    def write(self, text: str) -> int:
-        """Keep or pass on `text`."""
-        if threading.current_thread() is not self.thread:
-            return self.stdout.write(text)
-        self.text += text[: PRINT_LIMIT - len(self.text)]
-        return len(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stdout, name)

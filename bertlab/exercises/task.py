@@ -1,4 +1,4 @@
-"""What an exercise consists of: a reference, cases to try it on, hints, and the mistakes that people really make."""
+"""What an exercise consists of: a reference, cases to try it on, hints, and likely mistakes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,11 +12,11 @@ from bertlab.exercises.wording import named_arguments, show
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that people really give, and what whoever gives it is told.
+    """A likely wrong answer, and what the learner who gives it is told.
 
     Example: `Mistake("stops early", lambda n: n - 1, "You stopped one too early: `range` leaves out its end.")`
 
-    It is recognised by what it does: a function that returns the same as `answer` on every case, or raises the same
+    It is recognized by what it does: a function that returns the same as `answer` on every case, or raises the same
     type of error, has made it, however it is written.
     """
 

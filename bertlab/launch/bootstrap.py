@@ -9,6 +9,7 @@ that is too old it must still be able to say so.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -39,14 +40,53 @@ def unsupported(version: tuple[int, ...] = sys.version_info[:3]) -> str | None:
     """
     if version >= OLDEST and version[:2] <= NEWEST:
         return None
-    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-    name = next(filter(shutil.which, names), None)
-    start = f"py -{dotted(NEWEST)}" if WINDOWS else name or names[0]
+    minors = range(NEWEST[1], OLDEST[1] - 1, -1)
+    starts = [["py", f"-3.{minor}"] if WINDOWS else [f"python3.{minor}"] for minor in minors]
+    found = next(filter(runs, starts), None)
     return (
         f"BERT Lab runs on Python {dotted(OLDEST)} to {dotted(NEWEST)}; this is {dotted(version)} ({sys.executable}).\n"
-        + ("It is on this machine" if name else f"Install Python {dotted(NEWEST)} from python.org")
-        + f": then start with\n    {start} -m bertlab study"
+        + ("Another one is on this machine: s" if found else f"Install Python {dotted(NEWEST)} from python.org, then s")
+        + f"tart with\n    {' '.join(found or starts[0])} -m bertlab study"
     )
+
+
+def runs(start: list[str]) -> bool:
+    """Say whether a command starts a Python: a name on the search path may be a stand-in for one that is not there.
+
+    Example: `runs(["python3.12"])`
+    """
+    if not shutil.which(start[0]):
+        return False
+    try:
+        return subprocess.run([*start, "-c", ""], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def uprooted() -> str | None:
+    """Say what to do where the package was installed without the notebooks and data beside it; None where they are.
+
+    Example: `print(uprooted() or "all is there")`
+    """
+    if (ROOT / "pyproject.toml").is_file() and (ROOT / "constraints.txt").is_file():
+        return None
+    return (
+        f"BERT Lab was installed into {ROOT} without its notebooks and data.\nGet the whole folder of the course (clone"
+        f" it, or download and unpack it), and run there `{COMMAND} study`, or `pip install -e .` with the -e."
+    )
+
+
+def anchor(names: tuple[str, ...] = ("BERTLAB_CHECKPOINT", "BERTLAB_PROGRESS")) -> None:
+    """Make paths in the environment absolute: they mean the folder where the person stands, and kernels run elsewhere.
+
+    Example: `BERTLAB_PROGRESS=mine.sqlite` becomes "/home/me/mine.sqlite".
+
+    A checkpoint that is no folder here stays as it is: it is a model's name on the Hub.
+    """
+    for name in names:
+        value = os.environ.get(name, "")
+        if value and not value.startswith("~") and (name != "BERTLAB_CHECKPOINT" or os.path.isdir(value)):
+            os.environ[name] = os.path.abspath(value)
 
 
 def dotted(version: tuple[int, ...]) -> str:
@@ -86,12 +126,28 @@ def installed(name: str) -> str | None:
 
 
 def missing() -> list[str]:
-    """List the direct dependencies that this Python lacks. Example: `["torch", "transformers"]`.
+    """List the direct dependencies that this Python lacks, or has lost. Example: `["torch", "transformers"]`.
 
     A dependency for some platforms only (with a `;` marker) is not counted: deciding it needs more than the standard
     library.
     """
-    return [name for name in dependencies() if ";" not in name and installed(name) is None]
+    return [name for name in dependencies() if ";" not in name and installed(name) is None] + lost()
+
+
+def lost() -> list[str]:
+    """List the direct dependencies that count as installed, but whose files are gone: pip would take them to be there.
+
+    Example: `lost()` names "numpy" after the folder `numpy` was deleted.
+    """
+    return [name for name in dependencies() if ";" not in name and installed(name) and not has_files(name)]
+
+
+def has_files(name: str) -> bool:
+    """Say whether the first module that an installed package lists is there. Example: `has_files("numpy")`."""
+    package = metadata.distribution(name)
+    paths = (line.split(",")[0] for line in (package.read_text("RECORD") or "").splitlines())
+    first = next((path for path in paths if path.endswith("/__init__.py")), None)
+    return first is None or Path(str(package.locate_file(first))).exists()
 
 
 def other_versions() -> list[str]:
@@ -109,14 +165,55 @@ def shorten(names: list[str], most: int = 4) -> str:
 
 
 def digest() -> str:
-    """Fingerprint what `.venv` must hold, and where: another list, other pins or a moved folder make it stale."""
+    """Fingerprint what `.venv` must hold, and where: another list, other pins or a moved folder make it stale.
+
+    Example: `digest()` begins with "3f5a", say
+    """
     wanted = [str(ROOT), *dependencies(), *sorted(f"{name}=={version}" for name, version in pins().items())]
     return hashlib.sha256("\n".join(wanted).encode()).hexdigest()
 
 
 def finished() -> bool:
-    """Say whether `.venv` was installed to the end, with the pins as they are now."""
-    return MARKER.is_file() and MARKER.read_text(encoding="utf-8") == digest()
+    """Say whether `.venv` was installed to the end, with the pins as they are now. Example: `if finished(): ...`."""
+    return state() == digest()
+
+
+def state() -> str | None:
+    """Read what `MARKER` says; None where there is none. Example: `state() == digest()`."""
+    try:
+        return MARKER.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def sound() -> bool:
+    """Say whether `.venv` was installed to the end, and still runs and has every package.
+
+    Example: `if not sound(): install()`
+    """
+    return finished() and ask_venv("bootstrap.unsupported() is None and not bootstrap.missing()") is True
+
+
+def ask_venv(question: str) -> object:
+    """Let the Python in `.venv` evaluate an expression; None where it can't.
+
+    Example: `ask_venv("bootstrap.missing()")`
+    """
+    code = "import json, sys; sys.path.insert(0, sys.argv[1]); from bertlab.launch import bootstrap; "
+    command = [str(venv_python()), "-c", f"{code}print(json.dumps({question}))", str(ROOT)]
+    try:
+        asked = subprocess.run(command, capture_output=True, timeout=60, env=own_environment())
+        return json.loads(asked.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+
+
+def own_environment() -> dict[str, str]:
+    """Give the variables for a Python that is to see the packages of `.venv`, and none from elsewhere.
+
+    Example: `"PYTHONPATH" in own_environment()` is never true
+    """
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
 
 
 def venv_python(venv: Path = VENV, *, windows: bool = WINDOWS) -> Path:
@@ -125,20 +222,25 @@ def venv_python(venv: Path = VENV, *, windows: bool = WINDOWS) -> Path:
 
 
 def inside_venv() -> bool:
-    """Say whether the running Python is the one in `.venv`."""
+    """Say whether the running Python is the one in `.venv`.
+
+    Example: `inside_venv()` is true after `source .venv/bin/activate`
+    """
     return Path(sys.prefix).resolve() == VENV
 
 
 def ready() -> str | None:
     """Name the Python that can run the course as things are; None where it must be installed first.
 
+    Example: `python = ready() or sys.executable`
+
     The running one is taken where somebody prepared it (conda, a classroom image).
     """
     if inside_venv():
-        return sys.executable if finished() else None
+        return sys.executable if finished() and not missing() else None
     if not missing():
         return sys.executable
-    return str(venv_python()) if finished() and venv_python().exists() else None
+    return str(venv_python()) if sound() else None
 
 
 def hand_over(command: list[str], environment: dict[str, str] | None = None) -> int:
@@ -154,7 +256,10 @@ def hand_over(command: list[str], environment: dict[str, str] | None = None) -> 
 
 
 def wait_for(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program in the repository's root to its end, whatever is pressed; return its exit status."""
+    """Run a program in the repository's root to its end, whatever is pressed; return its exit status.
+
+    Example: `wait_for([python, "-m", "pytest"])`
+    """
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:

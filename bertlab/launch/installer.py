@@ -3,7 +3,7 @@
 Example: `install()`
 
 Standard library only. Interrupted at any moment, the next call repairs what is there: `bootstrap.MARKER` is written
-last, and says `UNFINISHED` while an environment is being made from nothing.
+last, and says so while an environment is being made from nothing.
 """
 
 from __future__ import annotations
@@ -14,29 +14,21 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from bertlab.launch import bootstrap
-from bertlab.launch.bootstrap import COMMAND, MARKER, ROOT, VENV, WINDOWS
-from bertlab.launch.pip_progress import PipFailedError, run_pip
+from bertlab.launch.bootstrap import MARKER, ROOT, VENV, ask_venv
+from bertlab.launch.environment import LOG, lock, make_environment, make_folder
+from bertlab.launch.pip_progress import PipFailedError, run_pip, start_pip
+from bertlab.launch.trouble import FULL, OFFLINE, InstallError, explain, free_space, says
 
-UNFINISHED = "unfinished"
-LOCK = VENV / "install.lock"
-LOG = VENV / "install.log"
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 """PyTorch's own index of builds without CUDA, for Linux; elsewhere the ordinary build is already without."""
 BUILDS = {"linux": ("x86_64", "aarch64"), "darwin": ("arm64",), "win32": ("amd64",)}
 """The processors for which the pinned PyTorch has wheels, by `sys.platform`."""
-TORCH_MB = {"linux": 190, "darwin": 110, "win32": 120}
-"""The size of its wheel without CUDA."""
-
-
-class InstallError(Exception):
-    """The installation cannot go on; the message says what to do."""
+REACH_SECONDS = 15
+"""How long pip may take to find one package before the network counts as out of reach."""
 
 
 def install() -> None:
@@ -46,22 +38,69 @@ def install() -> None:
         InstallError: with what went wrong and what to do; calling again repairs what was left.
     """
     check_machine()
-    VENV.mkdir(exist_ok=True)
+    make_folder()
     with lock() as held:
-        if bootstrap.finished():  # by the start that held the lock until now
+        if bootstrap.sound():  # thanks to the start that held the lock until now
             return
         os.set_inheritable(held.fileno(), True)  # a pip that outlives this process goes on holding the lock
         try:
             make_environment()
-            install_torch()
-            pip("Packages", "-c", str(ROOT / "constraints.txt"), *bootstrap.dependencies())
+            install_packages()
+            # For editors that start a kernel from .venv themselves. `site` reads it in the locale's encoding.
+            (site_packages() / "bertlab.pth").write_text(str(ROOT))
+            MARKER.write_text(bootstrap.digest(), encoding="utf-8")
         except PipFailedError as error:
             raise InstallError(f"\nThe installation failed.\n{error}\n{advice(str(error))}") from error
+        except OSError as error:
+            raise InstallError(f"\nThe installation failed.\n{explain(error)}") from error
         except KeyboardInterrupt:
             raise InstallError("\nStopped. The same command starts the installation again.") from None
-        # For editors that start a kernel from .venv themselves. `site` reads it in the locale's encoding.
-        (site_packages() / "bertlab.pth").write_text(str(ROOT))
-        MARKER.write_text(bootstrap.digest(), encoding="utf-8")
+
+
+def install_packages() -> None:
+    """Install the pinned packages into `.venv`: from this machine where it has them all, else from the network.
+
+    Example: `install_packages()`
+    """
+    constraints = ["-c", str(ROOT / "constraints.txt")]
+    packages = [*constraints, *bootstrap.dependencies()]
+    lost: Any = ask_venv("bootstrap.lost()") or []
+    again = ["--force-reinstall", "--no-deps", *constraints, *lost]
+    try:
+        pip("Packages", "--no-index", *packages)
+        if lost:
+            pip("Packages", "--no-index", *again)
+    except PipFailedError:
+        ask_the_network()
+        install_torch()
+        pip("Packages", *packages)
+        if lost:
+            pip("Packages", *again)
+
+
+def ask_the_network() -> None:
+    """Ask for one small package, once and with little patience, so that nobody waits for a network that is not there.
+
+    Example: `ask_the_network()`
+
+    pip does the asking, because it knows its own index, proxy and certificates.
+    """
+    print("Looking whether packages can be downloaded.", flush=True)
+    name = next(name for name in reversed(bootstrap.dependencies()) if ";" not in name)
+    arguments = ["--dry-run", "--no-deps", "--ignore-installed", "--retries", "0", "--timeout", "5", "-vv"]
+    process = start_pip(bootstrap.venv_python(), [*arguments, "-c", str(ROOT / "constraints.txt"), name])
+    try:
+        said, _ = process.communicate(timeout=REACH_SECONDS)
+    except subprocess.TimeoutExpired:
+        said = OFFLINE[0]
+    finally:
+        process.kill()
+    if process.returncode != 0 and says(OFFLINE, said):
+        raise InstallError(
+            "\nThe packages are not on this machine, and the network can't be reached to download them.\nConnect to the"
+            " internet (behind a proxy: set HTTPS_PROXY), then start the same command again. Once installed, the course"
+            " needs no network."
+        )
 
 
 def check_machine(system: str = sys.platform, machine: str = platform.machine(), *, bits: int = 0) -> None:
@@ -77,84 +116,10 @@ def check_machine(system: str = sys.platform, machine: str = platform.machine(),
         )
 
 
-@contextmanager
-def lock() -> Iterator[IO[str]]:
-    """Hold the right to install: one start at a time. It ends with the process, however that ends."""
-    with LOCK.open("a") as file:
-        waiting = False
-        while not locked(file):
-            if not waiting:
-                print("Another start is installing BERT Lab at this moment: waiting for it.", flush=True)
-            waiting = True
-            time.sleep(0.5)
-        yield file
-
-
-def locked(file: IO[str]) -> bool:
-    """Try to lock a file for this process; say whether that worked."""
-    try:
-        if WINDOWS:
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def make_environment() -> None:
-    """Make `.venv`, or keep one that works; one that was never finished is made again from nothing."""
-    state = MARKER.read_text(encoding="utf-8") if MARKER.is_file() else None
-    if state != UNFINISHED and works():
-        print(f"Bringing {VENV} up to date with the list of packages.", flush=True)
-        return
-    strangers = [path.name for path in VENV.iterdir() if path not in (LOCK, LOG)]
-    if state is None and strangers:
-        raise InstallError(f"{VENV} is there, but is no environment that works: rename or delete it, then start again.")
-    if bootstrap.inside_venv():
-        raise InstallError(f"{VENV} is to be made anew: start with the Python outside it, `{COMMAND} study`.")
-    print(announcement(), flush=True)
-    MARKER.write_text(UNFINISHED, encoding="utf-8")
-    for path in VENV.iterdir():
-        if path not in (LOCK, MARKER):
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    base = getattr(sys, "_base_executable", sys.executable)  # not another environment's Python
-    made = subprocess.run([base, "-m", "venv", str(VENV)], capture_output=True, text=True)
-    if made.returncode != 0:
-        raise InstallError(
-            f"Python could not make an environment:\n{made.stdout}{made.stderr}\n"
-            "On Debian and Ubuntu the package python3-venv is needed: sudo apt install python3-venv"
-        )
-
-
-def works() -> bool:
-    """Say whether `.venv` has a Python that the course runs on, with pip."""
-    check = "import pip, sys; sys.path.insert(0, sys.argv[1]); from bertlab.launch import bootstrap; "
-    check += "sys.exit(bootstrap.unsupported() is not None)"
-    try:
-        return subprocess.run([bootstrap.venv_python(), "-c", check, str(ROOT)], capture_output=True).returncode == 0
-    except OSError:
-        return False
-
-
-def announcement() -> str:
-    """Say what is going to be done, and how much is downloaded."""
-    cuda = " (2.7 GB where only the build with CUDA can be had)" if sys.platform == "linux" else ""
-    return f"""BERT Lab is not installed yet. What happens now, once:
-  1. a Python environment is made in {VENV}
-  2. PyTorch is downloaded into it: about {TORCH_MB[sys.platform]} MB{cuda}
-  3. some {len(bootstrap.pins())} other packages are downloaded into it: about 220 MB
-It takes a few minutes and 2 GB of disk. Nothing else on this computer is changed; deleting that folder undoes it.
-Ctrl+C stops."""
-
-
 def install_torch() -> None:
     """Install PyTorch alone and first: on Linux, the ordinary build brings gigabytes of CUDA with it.
+
+    Example: `install_torch()`
 
     A build of the pinned version on this machine is taken as it is; then, where no NVIDIA card is seen, PyTorch's own
     CPU build, tried once. Where neither is to be had, the ordinary build comes with the other packages.
@@ -175,24 +140,30 @@ def install_torch() -> None:
 
 
 def nvidia() -> bool:
-    """Say whether this machine has an NVIDIA card, as far as can be seen without its software."""
+    """Say whether this machine has an NVIDIA card, as far as can be seen without its software.
+
+    Example: `nvidia()` is false on most laptops
+    """
     return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
 
 
 def pip(title: str, *arguments: str) -> None:
-    """Run pip in `.venv`, with a progress line."""
+    """Run pip in `.venv`, with a progress line. Example: `pip("Packages", "numpy")`."""
     total = len(bootstrap.pins())
     run_pip(bootstrap.venv_python(), list(arguments), title=title, total=total, into=site_packages(), log=LOG)
 
 
 def site_packages() -> Path:
-    """Locate the folder of `.venv` in which Python looks for packages."""
+    """Locate the folder of `.venv` in which Python looks for packages.
+
+    Example: `site_packages()` is ".venv/lib/python3.11/site-packages"
+    """
     where = {"base": str(VENV), "platbase": str(VENV)}
     return Path(sysconfig.get_path("purelib", "venv", where))
 
 
 def advice(reason: str) -> str:
-    """Say what to do after pip failed with this reason."""
-    if "No space left" in reason:
-        return f"Free some disk space near {ROOT}, then start the same command again."
+    """Say what to do after pip failed with this reason. Example: `advice("No space left on device")` asks for space."""
+    if says(FULL, reason):
+        return free_space()
     return f"Look at the internet connection, then start the same command again.\nAll that pip said: {LOG}"

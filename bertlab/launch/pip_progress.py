@@ -8,7 +8,6 @@ library only.
 
 from __future__ import annotations
 
-import os
 import queue
 import re
 import shutil
@@ -19,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from bertlab.launch.bootstrap import own_environment
 
 WHEEL = re.compile(r"(?:Downloading|Using cached|Processing) (?:\S*/)?([^\s/]+?)-\S+\.whl(?: (\(\d\S* \w+\))|\s|$)")
 QUIET_SECONDS = 10
@@ -65,6 +66,11 @@ class Progress:
             return f"{self.title}: unpacking {self.count() - self.there} of {self.unpacking}"
         return f"{self.title}: {self.doing}"
 
+    def clear(self) -> None:
+        """Take the line off a terminal."""
+        if sys.stdout.isatty():
+            print("\r" + " " * (shutil.get_terminal_size().columns - 1), end="\r", flush=True)
+
     def draw(self, text: str | None = None) -> None:
         """Redraw the line on a terminal; elsewhere write one now and then, and always a given text (the last one)."""
         now = time.monotonic()
@@ -100,18 +106,22 @@ def run_pip(python: Path, arguments: list[str], *, title: str, total: int, into:
             process.wait()
             raise
     if process.wait() != 0:
+        progress.clear()
         raise PipFailedError("\n".join(reasons[-3:]) or f"pip ended with status {process.returncode}")
     progress.draw(f"{title}: installed")
 
 
 def start_pip(python: Path, arguments: list[str]) -> subprocess.Popen[str]:
-    """Start `pip install`, with what it says as lines of text, whatever the user's own settings for it are."""
+    """Start `pip install`, with what it says as lines of text, whatever the user's own settings for it are.
+
+    Example: `start_pip(python, ["numpy"]).stdout`
+    """
     # Python compiles what is used at its first import: to compile all that is installed would double the time.
     options = ["--no-input", "--disable-pip-version-check", "--no-compile"]
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PIP_USER": "0", "PIP_PROGRESS_BAR": "off"}
     return subprocess.Popen(
         [str(python), "-m", "pip", "install", *options, *arguments],
-        env={**os.environ, **settings},
+        env={**own_environment(), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -121,7 +131,10 @@ def start_pip(python: Path, arguments: list[str]) -> subprocess.Popen[str]:
 
 
 def ticking(stream: IO[str]) -> Iterator[str]:
-    """Yield each line as it comes, and an empty one after each second without any."""
+    """Yield each line as it comes, and an empty one after each second without any.
+
+    Example: `for line in ticking(process.stdout): ...`
+    """
     lines: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:

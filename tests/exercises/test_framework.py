@@ -254,7 +254,7 @@ def test_a_function_that_does_not_come_back_gets_a_verdict(answer, caller):
         thread = threading.Thread(target=lambda: verdicts.append(check(answer)))
         thread.start()
         thread.join()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "it sleeps for an hour"
     [verdict] = verdicts
     assert "had not finished after 0.5 seconds" in verdict.message
     assert ("in the background" in verdict.message) == (answer is sleep)

@@ -79,6 +79,15 @@ def test_an_error_points_at_the_line_of_the_cell(kernel):
     assert "in line 16: return wanted[n]" in run_cell(client, "exercise.check(fail)")["text/plain"]
 
 
+@pytest.mark.parametrize("call", ["exit()", "quit()", "input()", "breakpoint()", "get_ipython().ask_exit()"])
+def test_a_kernel_outlives_a_function_that_would_end_or_hold_it(kernel, call):
+    _, client = kernel
+    run_cell(client, SETUP)
+    shown = run_cell(client, f"exercise.check(lambda n: {call})")
+    assert "Not yet" in shown["text/plain"]
+    assert run_cell(client, "6 * 7") == {"stream": "", "text/plain": "42"}
+
+
 def test_interrupting_the_kernel_stops_a_check(kernel):
     manager, client = kernel
     run_cell(client, SETUP + "exercise.seconds = 600")

@@ -118,6 +118,34 @@ def test_a_row_that_makes_no_sense_hides_no_other(progress_file):
     assert list(progress.solved()) == ["demo.a"]
 
 
+@pytest.mark.parametrize(
+    "at", ["12:00", "0000-01-01T00:00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59", "", 7, b"\xff", b"x"]
+)
+def test_an_odd_time_hides_no_other(progress_file, at):
+    progress.record("demo.a", "correct")
+    with closing(sqlite3.connect(progress_file)) as connection:
+        connection.execute("INSERT INTO attempts VALUES ('demo.a', 'correct', ?)", (at,))
+        connection.execute("INSERT INTO attempts VALUES (?, 'correct', CAST(x'ff' AS TEXT))", (at,))
+        connection.commit()
+    assert list(progress.solved()) == ["demo.a"]
+
+
+def test_times_with_and_without_a_zone_are_compared(progress_file):
+    progress.record("demo.a", "correct")
+    with closing(sqlite3.connect(progress_file)) as connection:
+        connection.execute("INSERT INTO attempts VALUES ('demo.a', 'correct', '2025-03-01T09:30:00')")
+        connection.execute("INSERT INTO attempts VALUES ('demo.a', 'correct', '2025-03-01T09:30:00+02:00')")
+        connection.commit()
+    assert progress.solved() == {"demo.a": datetime(2025, 3, 1, 7, 30, tzinfo=UTC)}
+
+
+def test_a_home_that_nobody_has_is_explained(monkeypatch, capsys):
+    monkeypatch.setenv("BERTLAB_PROGRESS", "~nobody-of-this-name/progress.sqlite")
+    progress.record("demo.a", "correct")
+    assert progress.solved() == {}
+    assert "this machine has no such user" in capsys.readouterr().err
+
+
 def test_a_read_only_file_can_still_be_read(progress_file, monkeypatch, capsys):
     progress.record("demo.a", "correct")
     connect = sqlite3.connect

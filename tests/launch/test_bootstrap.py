@@ -1,6 +1,7 @@
 """From nothing but Python to a command that runs: which Python, what is missing, and how it gets there."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from bertlab.launch import bootstrap
 STARTING = ("__init__", "__main__", "constants", "launch/__init__", "launch/bootstrap")
 """The modules that an old Python must be able to read, to say that it is too old."""
 
+CHECKPOINTS = ("checkpoints/__init__", "checkpoints/folder", "checkpoints/files", "checkpoints/hub")
+"""The modules that the doctor needs, also where nothing is installed."""
 LAUNCH = bootstrap.ROOT / "bertlab" / "launch"
 
 
@@ -30,7 +33,7 @@ def test_what_an_old_python_reads_has_annotations_that_it_need_not_understand(mo
     assert any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
 
 
-@pytest.mark.parametrize("module", [*STARTING, *(f"launch/{path.stem}" for path in LAUNCH.glob("*.py")), "checkpoints"])
+@pytest.mark.parametrize("module", [*STARTING, *(f"launch/{path.stem}" for path in LAUNCH.glob("*.py")), *CHECKPOINTS])
 def test_only_the_standard_library_is_imported_at_the_top(module):
     tree = ast.parse((bootstrap.ROOT / "bertlab" / f"{module}.py").read_text())
     imported = {name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names}
@@ -50,7 +53,7 @@ def test_a_python_that_works_is_accepted(version):
 
 @pytest.mark.parametrize("version", [(3, 8, 18), (3, 10, 13), (3, 14, 0)])
 def test_another_python_is_refused_with_one_that_works(version, monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "/usr/bin/python3.12" if name == "python3.12" else None)
+    monkeypatch.setattr(bootstrap, "runs", lambda start: start == ["python3.12"])
     message = bootstrap.unsupported(version)
     assert "3.11 to 3.13" in message
     assert bootstrap.dotted(version) in message
@@ -58,8 +61,49 @@ def test_another_python_is_refused_with_one_that_works(version, monkeypatch):
 
 
 def test_where_no_python_works_the_message_says_where_to_get_one(monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bootstrap, "runs", lambda start: False)
     assert "Install Python 3.13 from python.org" in bootstrap.unsupported((3, 9, 1))
+
+
+def test_a_python_that_is_only_a_stand_in_is_not_suggested(monkeypatch, tmp_path):
+    stand_in = tmp_path / "python3.13"
+    stand_in.write_text("#!/bin/sh\nexit 127\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert not bootstrap.runs(["python3.13"])
+    assert bootstrap.runs([sys.executable])
+    assert not bootstrap.runs(["no-such-python"])
+
+
+def test_a_package_without_its_notebooks_and_data_is_refused_with_what_to_do(monkeypatch, tmp_path, capsys):
+    assert bootstrap.uprooted() is None
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    assert main(["doctor"]) == 1
+    assert "`pip install -e .`" in capsys.readouterr().err
+
+
+def test_a_relative_path_means_the_folder_where_the_person_stands(monkeypatch, tmp_path):
+    (tmp_path / "my-bert").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BERTLAB_CHECKPOINT", "my-bert")
+    monkeypatch.setenv("BERTLAB_PROGRESS", "mine.sqlite")
+    bootstrap.anchor()
+    assert os.environ["BERTLAB_CHECKPOINT"] == str(tmp_path / "my-bert")
+    assert os.environ["BERTLAB_PROGRESS"] == str(tmp_path / "mine.sqlite")
+
+
+@pytest.mark.parametrize("name", ["bert-base-uncased", "~/my-bert", ""])
+def test_a_name_of_the_hub_and_a_home_stay_as_they_are(monkeypatch, name):
+    monkeypatch.setenv("BERTLAB_CHECKPOINT", name)
+    bootstrap.anchor()
+    assert os.environ["BERTLAB_CHECKPOINT"] == name
+
+
+@pytest.mark.parametrize("port", ["-1", "0", "65536", "99999", "http"])
+def test_a_port_that_there_is_not_is_refused(capsys, port):
+    with pytest.raises(SystemExit):
+        read(["study", f"--port={port}"])
+    assert "give a number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_the_command_refuses_at_once(monkeypatch, capsys):
@@ -113,12 +157,34 @@ def test_a_missing_package_leads_to_the_finished_environment_or_to_none(monkeypa
     monkeypatch.setattr(bootstrap, "dependencies", lambda: ["no-such-package", "numpy; sys_platform == 'plan9'"])
     monkeypatch.setattr(bootstrap, "MARKER", tmp_path / "marker")
     monkeypatch.setattr(bootstrap, "venv_python", lambda: Path(sys.executable))
+    monkeypatch.setattr(bootstrap, "ask_venv", lambda question: True)
     assert bootstrap.missing() == ["no-such-package"]
     assert bootstrap.ready() is None
     (tmp_path / "marker").write_text(bootstrap.digest())
     assert bootstrap.ready() == sys.executable
     monkeypatch.setattr(bootstrap, "pins", lambda: {"torch": "0.1"})
     assert bootstrap.ready() is None, "other pins make an environment stale"
+
+
+def test_a_finished_environment_that_has_lost_something_is_not_ready(monkeypatch):
+    monkeypatch.setattr(bootstrap, "inside_venv", lambda: False)
+    monkeypatch.setattr(bootstrap, "missing", lambda: ["no-such-package"])
+    monkeypatch.setattr(bootstrap, "finished", lambda: True)
+    for answer in (None, False):
+        monkeypatch.setattr(bootstrap, "ask_venv", lambda question, answer=answer: answer)
+        assert bootstrap.ready() is None
+    monkeypatch.setattr(bootstrap, "inside_venv", lambda: True)
+    assert bootstrap.ready() is None
+
+
+def test_the_environments_own_python_is_asked_without_packages_from_elsewhere(monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "venv_python", lambda: Path(sys.executable))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert bootstrap.ask_venv("bootstrap.missing()") == []
+    assert bootstrap.ask_venv(f"{str(tmp_path)!r} in sys.path") is False
+    assert bootstrap.ask_venv("no_such_name") is None
+    monkeypatch.setattr(bootstrap, "venv_python", lambda: tmp_path / "gone")
+    assert bootstrap.ask_venv("True") is None
 
 
 def test_an_unknown_option_is_named(capsys):

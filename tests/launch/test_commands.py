@@ -60,6 +60,19 @@ def test_jupyterlab_asks_nothing_about_news():
     assert settings == {"fetchNews": "false", "checkForUpdates": False}
 
 
+def test_the_extension_manager_which_asks_the_network_is_off():
+    folder = commands.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0]
+    with open(f"{folder}/labconfig/default_setting_overrides.json") as file:
+        assert json.load(file)["@jupyterlab/extensionmanager-extension:plugin"] == {"enabled": False}
+
+
+def test_waiting_threads_of_a_kernel_give_their_core_away_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert commands.environment()["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert commands.environment()["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
 def test_a_kernel_is_this_python_and_finds_the_package_from_the_notebooks_folder(tmp_path):
     user = tmp_path / "kernels" / "python3"  # a kernel that the user once installed, for a Python that is gone
     user.mkdir(parents=True)

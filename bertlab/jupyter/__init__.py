@@ -1,0 +1,1 @@
+"""How `study` sets up JupyterLab: its defaults, and the one way in which its server differs."""
