@@ -36,7 +36,7 @@ class Verdict:
         state: correct, not yet or not attempted.
         message: what to do now, or what went wrong; `code` in backticks.
         mistake: the name of the known mistake that was made, if it is one.
-        details: labelled lines, such as the arguments, the expected and the actual result of the smallest failing case.
+        details: labeled lines, such as the arguments, the expected and the actual result of the smallest failing case.
     """
 
     title: str

@@ -33,17 +33,17 @@ class Classifier(nn.Module):
 
 
 def fine_tune(
-    model: nn.Module, task: Task, classes: int, seed: int, frozen: bool = False, labelled: int = LABELLED
+    model: nn.Module, task: Task, classes: int, seed: int, frozen: bool = False, labeled: int = LABELLED
 ) -> float:
     """Fine-tune a copy of the encoder on a few labeled texts; return its accuracy on others.
 
     Example: `fine_tune(model, by_component(world.sentences, entity_tags(world.sentences)), len(TAGS), seed=0)`
 
-    `frozen` leaves the encoder as it is, and trains the linear layer alone; `labelled` is the number of texts to
+    `frozen` leaves the encoder as it is, and trains the linear layer alone; `labeled` is the number of texts to
     fine-tune on. Of more than two classes the first, which is the O of tags, is learned but not counted.
     """
     generator = torch.Generator().manual_seed(SEED + seed)
-    (few, few_labels), (many, many_labels) = task(labelled, generator), task(TESTED, generator)
+    (few, few_labels), (many, many_labels) = task(labeled, generator), task(TESTED, generator)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         tuned = Classifier(copy.deepcopy(model.get_submodule("bert")), classes)
@@ -52,7 +52,7 @@ def fine_tune(
         tuned.head.parameters() if frozen else tuned.parameters(), lr=1e-2 if frozen else 1e-3
     )
     for _ in range(EPOCHS):
-        for part in torch.randperm(labelled, generator=generator).split(16):
+        for part in torch.randperm(labeled, generator=generator).split(16):
             nn.functional.cross_entropy(tuned(few[part]).flatten(0, 1), few_labels[part].flatten()).backward()
             optimizer.step()
             optimizer.zero_grad()

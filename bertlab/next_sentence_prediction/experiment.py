@@ -85,7 +85,7 @@ def downstream(model: nn.Module, seed: int) -> dict[str, float]:
     """Fine-tune on two tasks that are NSP over again. Example: `downstream(model, 0)["related, other topic"]`."""
     return {
         "related, other topic": fine_tune(model, related("other topic"), 2, seed),
-        "related, same template": fine_tune(model, related("same template"), 2, seed, labelled=512),
+        "related, same template": fine_tune(model, related("same template"), 2, seed, labeled=512),
     }
 
 

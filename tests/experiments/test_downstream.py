@@ -55,12 +55,12 @@ def test_the_label_of_a_sentence_stands_at_its_beginning():
     assert on_cls(torch.tensor([1, 0]), 3).tolist() == [[1, -100, -100], [0, -100, -100]]
 
 
-def test_as_many_texts_are_labelled_as_asked_for(sentences, tone):
+def test_as_many_texts_are_labeled_as_asked_for(sentences, tone):
     asked = []
 
     def counted(n, generator):
         asked.append(n)
         return tone(n, generator)
 
-    fine_tune(small_bert(sentences), counted, 2, seed=0, labelled=13)
+    fine_tune(small_bert(sentences), counted, 2, seed=0, labeled=13)
     assert asked == [13, TESTED]
