@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bertlab.checkpoints import checkpoint
+    from bertlab.checkpoints import checkpoint, is_embedded
 
-__all__ = ["__version__", "checkpoint"]
+__all__ = ["__version__", "checkpoint", "is_embedded"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    if name == "checkpoint":
-        from bertlab.checkpoints import checkpoint
+    if name in ("checkpoint", "is_embedded"):
+        from bertlab import checkpoints
 
-        return checkpoint
+        return getattr(checkpoints, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

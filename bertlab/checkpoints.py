@@ -57,6 +57,24 @@ def checkpoint(name: str | None = None) -> str:
     return str(folder)
 
 
+def is_embedded(folder: str | Path | None = None) -> bool:
+    """Say whether a checkpoint is the embedded one, for claims that hold for its weights only; it loads nothing.
+
+    Example: `if bertlab.is_embedded(): assert accuracy > 0.5`
+
+    Args:
+        folder: what `checkpoint` takes or returns; None is the one that `checkpoint()` chooses.
+    """
+    name = str(folder or os.environ.get("BERTLAB_CHECKPOINT") or EMBEDDED.name)
+    return name == EMBEDDED.name or any(path.resolve() == EMBEDDED for path in places(name))
+
+
+def places(name: str) -> tuple[Path, Path]:
+    """List where a folder of that name can lie: from where we are, then from the repository's root."""
+    path = Path(name).expanduser()
+    return path, ROOT / path
+
+
 def damaged(folder: Path = EMBEDDED) -> list[str]:
     """Name each file of an embedded checkpoint that is missing or differs from its SHA-256; none is as it should be.
 
@@ -85,7 +103,7 @@ def sha256(file: Path, size: int, changed: int) -> str:
 def local_folder(name: str) -> Path | None:
     """Find the folder that a name means, from where we are or from the repository's root; None for a Hub name."""
     path = Path(name).expanduser()
-    for folder in (path, ROOT / path):
+    for folder in places(name):
         if folder.is_dir():
             return folder.resolve()
     if path.is_absolute() or name.startswith(("~", ".")) or "\\" in name or name.count("/") > 1:

@@ -65,6 +65,19 @@ def test_the_environment_variable_chooses_and_the_argument_wins(monkeypatch, fol
     assert checkpoint() == str(EMBEDDED)
 
 
+def test_claims_about_the_embedded_weights_can_ask_whether_they_are_in_use(monkeypatch, folder):
+    assert bertlab.is_embedded()
+    assert bertlab.is_embedded("bertlab-mini")
+    assert bertlab.is_embedded(checkpoint())
+    assert not bertlab.is_embedded(folder)
+    for name in (str(folder), "bert-base-uncased"):
+        monkeypatch.setenv("BERTLAB_CHECKPOINT", name)
+        assert not bertlab.is_embedded()
+        assert bertlab.is_embedded("bertlab-mini")
+    monkeypatch.setenv("BERTLAB_CHECKPOINT", "data/checkpoints/bertlab-mini")
+    assert bertlab.is_embedded()
+
+
 def test_all_that_is_published_is_checked():
     listed = {line.split()[1] for line in (EMBEDDED / "SHA256SUMS").read_text().splitlines()}
     assert {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= listed
