@@ -7,11 +7,11 @@ Notebook 00 shows six of them; after new weights are trained, look here whether 
 """
 
 import csv
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
-from transformers import AutoModelForPreTraining, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoModelForPreTraining, AutoTokenizer
 
 from bertlab.checkpoints import checkpoint
 from bertlab.constants import DATA
@@ -43,7 +43,7 @@ def pairs() -> list[Pair]:
 
 
 @torch.inference_mode()
-def shift(pair: Pair, model: nn.Module, tokenizer: PreTrainedTokenizerFast, top_k: int = 5) -> Shift:
+def shift(pair: Pair, model: nn.Module, tokenizer: Any, top_k: int = 5) -> Shift:
     """Measure what the change does to the guesses: half the sum of all differences in probability.
 
     Example: `shift(Pair("right", "The [MASK] was born.", "The [MASK] was built."), model, tokenizer).moved`
@@ -56,8 +56,8 @@ def shift(pair: Pair, model: nn.Module, tokenizer: PreTrainedTokenizerFast, top_
     with evaluating(model):
         logits = mlm_logits(model, inputs, inputs["input_ids"] == tokenizer.mask_token_id)
     one, other = logits.softmax(dim=-1)  # two rows of probabilities over the vocabulary
-    best = [tokenizer.convert_ids_to_tokens(row.topk(top_k).indices.tolist()) for row in (one, other)]
-    return Shift(float((one - other).abs().sum() / 2), *best)
+    best = [[tokenizer.decode([id]) for id in row.topk(top_k).indices.tolist()] for row in (one, other)]
+    return Shift(float((one - other).abs().sum() / 2), best[0], best[1])
 
 
 def report() -> str:

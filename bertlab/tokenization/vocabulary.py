@@ -10,6 +10,7 @@ byte-pair encoding (BPE). They can disagree at the first step: the suite has a c
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
+from math import log
 
 from bertlab.constants import SPECIAL_TOKENS
 from bertlab.tokenization.real_text import refuse_no_words, refuse_uncounted
@@ -51,6 +52,19 @@ def merge(split: list[str], pair: tuple[str, str]) -> list[str]:
         else:
             merged.append(piece)
     return merged
+
+
+def log_likelihood(splits: Mapping[str, list[str]], word_counts: Mapping[str, int]) -> float:
+    """Return the log-probability of the corpus in nats, each piece having its share of all pieces for probability.
+
+    Example: `log_likelihood({"tea": ["t", "##ea"]}, {"tea": 1})` is `-1.3862943611198906`, which is 2 · ln(1/2).
+
+    Schuster and Nakajima 2012 add the piece that raises it most. Unlike `pair_scores` it weighs how often a pair
+    occurs. Errors as in `pair_scores`.
+    """
+    refuse_uncounted(splits, word_counts)
+    counts = Counter(piece for word, split in splits.items() for piece in split * word_counts[word])
+    return sum(count * log(count / counts.total()) for count in counts.values())
 
 
 def train_wordpiece(word_counts: Mapping[str, int], vocab_size: int) -> list[str]:
