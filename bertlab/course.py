@@ -3,25 +3,33 @@
 A notebook's topic names its room: `bertlab/<topic>/`, `tests/<topic>/`, `notebooks/NN_<topic>.ipynb`.
 """
 
+import json
+import math
 from dataclasses import dataclass
 from importlib import import_module
 
+from bertlab.constants import NOTEBOOKS
 from bertlab.exercises.framework import Exercise
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """One notebook. Example: `Notebook(1, "tokenization", "Tokenization", 60).filename == "01_tokenization.ipynb"`."""
+    """One notebook. Example: `Notebook(1, "tokenization", "Tokenization").filename == "01_tokenization.ipynb"`."""
 
     number: int
     topic: str  # the one name of its module, exercises, view and tests
     title: str
-    minutes: int  # how long someone new to the topic needs
 
     @property
     def filename(self) -> str:
         """Its name in the folder `notebooks`."""
         return f"{self.number:02}_{self.topic}.ipynb"
+
+    @property
+    def minutes(self) -> int:
+        """How long someone new to the topic needs: the sum that its sections carry, rounded up."""
+        cells = json.loads((NOTEBOOKS / self.filename).read_text(encoding="utf-8"))["cells"]
+        return math.ceil(sum(cell["metadata"].get("minutes", 0) for cell in cells))
 
     @property
     def exercises(self) -> list[Exercise]:
@@ -31,11 +39,11 @@ class Notebook:
 
 
 COURSE = [
-    Notebook(0, "start_here", "Start here", 10),
-    Notebook(1, "tokenization", "Tokenization", 60),
-    Notebook(2, "inside_the_encoder", "Inside the encoder", 100),
-    Notebook(3, "attention", "Attention", 90),
-    Notebook(4, "masked_language_modeling", "Masked language modeling", 90),
-    Notebook(5, "next_sentence_prediction", "Next-sentence prediction", 55),
-    Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate", 65),
+    Notebook(0, "start_here", "Start here"),
+    Notebook(1, "tokenization", "Tokenization"),
+    Notebook(2, "inside_the_encoder", "Inside the encoder"),
+    Notebook(3, "attention", "Attention"),
+    Notebook(4, "masked_language_modeling", "Masked language modeling"),
+    Notebook(5, "next_sentence_prediction", "Next-sentence prediction"),
+    Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate"),
 ]

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import nbformat
 
+from tests.notebook_lengths import length, minutes, proofs, tables, width
 from tests.notebook_outputs import alt_texts, errors, machine_paths, network, size
 
 CLOSING = ("Exercises", "What the papers did", "Interview corner", "Key points", "References")
@@ -35,6 +36,7 @@ def complaints(nb: dict, topic: str, names: set[str], folder: Path) -> dict[str,
         for rule in (opening, promises, heading_levels, cell_sizes, assertions, executed, cell_ids, plain_english)
     }
     by_rule |= {rule.__name__: rule(nb) for rule in (errors, network, size, alt_texts, machine_paths)}
+    by_rule |= {rule.__name__: rule(nb) for rule in (length, width, tables, proofs, minutes)}
     by_rule |= {rule.__name__: rule(nb, topic) for rule in (closing_sections, interview)}
     return by_rule | {"exercises": exercises(nb, topic, names), "links": links(nb, folder)}
 

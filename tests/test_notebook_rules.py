@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from bertlab.minutes import section_minutes, sections, total_minutes
 from tests import notebook_rules as rules
 from tests.notebook_outputs import MAX_BYTES
 
@@ -48,7 +49,11 @@ def good() -> dict:
     ]
     for number, cell in enumerate((cell for cell in cells if cell["cell_type"] == "code"), start=1):
         cell["execution_count"] = number
-    return v4.new_notebook(cells=cells)
+    nb = v4.new_notebook(cells=cells)
+    for section, minutes in zip(sections(nb), section_minutes(nb), strict=True):
+        section[0]["metadata"]["minutes"] = minutes
+    cells[0]["source"] = cells[0]["source"].replace("20 minutes", f"{total_minutes(nb)} minutes")
+    return nb
 
 
 def cell(nb: dict, name: str) -> dict:
@@ -109,6 +114,18 @@ BROKEN: dict[str, list[Callable[[dict], None]]] = {
         source("goals", '<a href="#Absent">away</a>'),
         output(html('<a href="#cell-id=absent">away</a>')),
     ],
+    "length": [source("goals", "word " * 4_001), source("one", "x = 1\n" * 301)],
+    "width": [source("one", "x = " + "1 + " * 30 + "1")],
+    "tables": [source("goals", "| a | b | c |\n|---|---|---|\n" + "| 0.91 | 12 % | −3.4 nats |\n" * 7)],
+    "proofs": [
+        lambda nb: cell(nb, "one")["metadata"].update(tags=["proof"]),
+        lambda nb: cell(nb, "one")["metadata"].update(jupyter={"source_hidden": True}),
+    ],
+    "minutes": [
+        lambda nb: cell(nb, "idea")["metadata"].pop("minutes"),
+        lambda nb: cell(nb, "idea")["metadata"].update(minutes=99),
+        source("title", "# Pieces\n\n> Words are spelled.\n\nBuilds on: nothing. 3 minutes."),
+    ],
     "errors": [output(v4.new_output("error", ename="ValueError", evalue="no", traceback=[]))],
     "network": [
         output(html('<script src="https://example.org/d3.js"></script>')),
@@ -161,6 +178,13 @@ def test_a_rule_catches_the_notebook_that_breaks_it(rule, breaks):
 
 def test_every_rule_has_been_broken():
     assert set(BROKEN) == set(rules.complaints(good(), TOPIC, EXERCISES, Path("notebooks")))
+
+
+def test_a_table_in_reading_size_and_a_folded_proof_are_fine():
+    nb = good()
+    source("goals", "You will be able to\n\n| a | b |\n|---|---|\n" + "| 0.91 | 12 % |\n" * 10)(nb)
+    cell(nb, "one")["metadata"].update(tags=["proof"], jupyter={"source_hidden": True})
+    assert rules.tables(nb) == rules.proofs(nb) == []
 
 
 def test_a_cell_that_is_meant_to_fail_may():

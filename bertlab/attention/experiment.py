@@ -17,11 +17,12 @@ from transformers import AutoModelForPreTraining, AutoTokenizer
 
 from bertlab.attention.importance import gradient_importance, looks
 from bertlab.checkpoints import checkpoint
-from bertlab.experiments.record import read_values, record, results_path
+from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
 from bertlab.texts import passages
 
+results = Results("attention")
 PARTS = 3
 """Every head is measured on so many separate parts of the text: how far they differ is the uncertainty."""
 
@@ -78,7 +79,7 @@ def recorded(metric: str) -> Float[Tensor, "layers heads parts"]:
 
     ValueError if the file was made by another model, or is not complete.
     """
-    values = read_values(results_path("attention"), metric)
+    values = results.values(metric)
     wanted = [(setting, seed) for setting in settings() for seed in range(PARTS)]
     if sorted(values) != sorted(wanted):
         raise ValueError(
@@ -89,4 +90,4 @@ def recorded(metric: str) -> Float[Tensor, "layers heads parts"]:
 
 
 if __name__ == "__main__":
-    record(results_path("attention"), [(head, seed) for seed in range(PARTS) for head in settings()], measure)
+    results.record([(head, seed) for seed in range(PARTS) for head in settings()], measure)

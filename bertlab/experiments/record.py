@@ -8,6 +8,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,70 +30,82 @@ class Spread(NamedTuple):
     runs: int
 
 
-def results_path(topic: str) -> Path:
-    """Say where the results of a topic lie. Example: `results_path("attention").name == "attention.csv"`."""
-    return RESULTS / f"{topic}.csv"
+@dataclass(frozen=True)
+class Results:
+    """What is recorded of one topic, in `data/results/<topic>.csv`. Example: `Results("masked_language_modeling")`."""
 
+    topic: str
+    folder: Path = RESULTS
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read all rows, none if there is no file yet. Example: `read_rows(results_path("attention"))[0]["metric"]`."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    @property
+    def path(self) -> Path:
+        """Where it lies. Example: `Results("attention").path.name == "attention.csv"`."""
+        return self.folder / f"{self.topic}.csv"
 
+    def rows(self) -> list[dict[str, str]]:
+        """Read all rows, none if there is no file yet. Example: `Results("attention").rows()[0]["metric"]`."""
+        if not self.path.exists():
+            return []
+        with self.path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
 
-def read_values(path: Path, metric: str) -> dict[tuple[str, int], float]:
-    """Read what was recorded of one metric, for each (setting, seed), in the order of the file.
+    def values(self, metric: str) -> dict[tuple[str, int], float]:
+        """Read what was recorded of one metric, for each (setting, seed), in the order of the file.
 
-    Example: `read_values(results_path("attention"), "loss increase")["layer 2, head 5", 0]`
-    """
-    rows = [row for row in read_rows(path) if row["metric"] == metric]
-    return {(row["setting"], int(row["seed"])): float(row["value"]) for row in rows}
+        Example: `Results("attention").values("loss increase")["layer 2, head 5", 0]`
 
+        KeyError if the metric was never recorded; the message lists those that were.
+        """
+        rows = self.rows()
+        found = {(row["setting"], int(row["seed"])): float(row["value"]) for row in rows if row["metric"] == metric}
+        if not found:
+            raise KeyError(f"{self.path.name} has no metric {metric!r}, but {sorted({row['metric'] for row in rows})}")
+        return found
 
-def record(
-    path: Path,
-    runs: Iterable[tuple[str, int]],
-    measure: Callable[[str, int], Mapping[str, float]],
-) -> None:
-    """Measure each (setting, seed) that the file does not hold yet, and append its values when it is done.
+    def by_seed(self, metric: str) -> dict[str, list[float]]:
+        """Read one metric of every setting, its seeds in order.
 
-    Example: `record(results_path("demo"), [("wide", 0), ("wide", 1)], lambda setting, seed: {"loss": 1.0})`
+        Example: `Results("masked_language_modeling").by_seed("sentiment")["80/10/10"][0]` is that of seed 0.
 
-    A run that is interrupted leaves nothing behind; the same command measures it anew and skips what is there.
-    """
-    done = {(row["setting"], int(row["seed"])) for row in read_rows(path)}
-    versions = f"torch {torch.__version__}, transformers {transformers.__version__}, Python {platform.python_version()}"
-    for setting, seed in track([run for run in runs if run not in done], description=path.stem):
-        started = time.perf_counter()
-        values = measure(setting, seed)
-        seconds = round(time.perf_counter() - started, 1)
-        append(path, [(seed, setting, metric, value, seconds, versions) for metric, value in values.items()])
+        Runs of one seed were fine-tuned on the same texts: compare them with each other.
+        """
+        found: dict[str, list[float]] = {}
+        for (setting, _), value in sorted(self.values(metric).items(), key=lambda item: item[0][1]):
+            found.setdefault(setting, []).append(value)
+        return {setting: found[setting] for setting, _ in self.values(metric)}
 
+    def spread(self, metric: str) -> dict[str, Spread]:
+        """Sum up the seeds of every setting, in the order in which they were recorded.
 
-def append(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
-    """Add rows in one write, below the header. Example: `append(path, [(0, "wide", "loss", 1.0, 2.5, "torch 2")])`."""
-    new = not path.exists()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows] if new else rows)
+        Example: `Results("masked_language_modeling").spread("gap kept")["80/10/10"].mean`
+        """
+        return {
+            setting: Spread(statistics.fmean(values), min(values), max(values), len(values))
+            for setting, values in self.by_seed(metric).items()
+        }
 
+    def record(self, runs: Iterable[tuple[str, int]], measure: Callable[[str, int], Mapping[str, float]]) -> None:
+        """Measure each (setting, seed) that the file does not hold yet, and append its values when it is done.
 
-def spread(path: Path, metric: str) -> dict[str, Spread]:
-    """Sum up the seeds of every setting, in the order in which they were recorded.
+        Example: `Results("demo").record([("wide", 0), ("wide", 1)], lambda setting, seed: {"loss": 1.0})`
 
-    Example: `spread(results_path("masked_language_modeling"), "loss")["80/10/10"].mean`
+        A run that is interrupted leaves nothing behind; the same command measures it again and skips what is there.
+        """
+        done = {(row["setting"], int(row["seed"])) for row in self.rows()}
+        python = platform.python_version()
+        versions = f"torch {torch.__version__}, transformers {transformers.__version__}, Python {python}"
+        for setting, seed in track([run for run in runs if run not in done], description=self.topic):
+            started = time.perf_counter()
+            values = measure(setting, seed)
+            seconds = round(time.perf_counter() - started, 1)
+            self.append([(seed, setting, metric, value, seconds, versions) for metric, value in values.items()])
 
-    KeyError if the metric was never recorded; the message lists those that were.
-    """
-    by_setting: dict[str, list[float]] = {}
-    for (setting, _), value in read_values(path, metric).items():
-        by_setting.setdefault(setting, []).append(value)
-    if not by_setting:
-        recorded = sorted({row["metric"] for row in read_rows(path)})
-        raise KeyError(f"{path.name} has no metric {metric!r}, but {recorded}")
-    return {
-        setting: Spread(statistics.fmean(values), min(values), max(values), len(values))
-        for setting, values in by_setting.items()
-    }
+    def append(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Add rows in one write, below the header.
+
+        Example: `Results("demo").append([(0, "wide", "loss", 1.0, 2.5, "torch 2")])`
+        """
+        new = not self.path.exists()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows] if new else rows)

@@ -6,18 +6,18 @@ writes data/results/masked_language_modeling.csv, in about fifteen minutes on on
 """
 
 from collections.abc import Mapping
-from functools import cache
 
 import torch
 from torch import Tensor, nn
 
 from bertlab.experiments.downstream import entity_tagging, fine_tune, sentiment
-from bertlab.experiments.record import Spread, read_values, record, results_path, spread
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import HELD_OUT_SEED, world
 from bertlab.inside_the_encoder.model import BertForPreTraining
 from bertlab.masked_language_modeling.training import BATCH_SIZE, STEPS, TRAINING, mlm_batch, mlm_loss, mlm_losses
 from bertlab.small_bert.model import small_bert
 from bertlab.small_bert.training import LiveTraining, one_thread
-from bertlab.tinyworld import Channel, Mixture, World, floor
+from bertlab.tinyworld import Channel, Mixture, floor
 
 SETTINGS = {
     "100/0/0": TRAINING._replace(mask_share=1.0, random_share=0.0),
@@ -32,13 +32,9 @@ QUESTIONS = {
     "replaced": Channel(mask_share=0.0, random_share=1.0),
 }
 """What every model is asked about: 15 % of the words, all of them hidden, all as they are, or all replaced."""
-HELD_OUT_SEED = 10**9
 
-
-@cache
-def world() -> World:
-    """Return the tiny world. Example: `world().sentences`"""
-    return World.default()
+results = Results("masked_language_modeling")
+recorded, by_seed = results.spread, results.by_seed
 
 
 def train(setting: str, seed: int, steps: int = STEPS) -> BertForPreTraining:
@@ -48,8 +44,7 @@ def train(setting: str, seed: int, steps: int = STEPS) -> BertForPreTraining:
     def make_batch(step: int) -> dict[str, Tensor]:
         return mlm_batch(world().sentences, BATCH_SIZE, seed * steps + step, SETTINGS[setting])
 
-    for _ in LiveTraining(model, make_batch, mlm_loss, steps):
-        pass
+    LiveTraining(model, make_batch, mlm_loss, steps).finish()
     return model
 
 
@@ -90,21 +85,5 @@ def measure(setting: str, seed: int) -> Mapping[str, float]:
         }
 
 
-def by_seed(metric: str) -> dict[str, list[float]]:
-    """Read one metric of every run, seeds in order. Example: `by_seed("sentiment")["80/10/10"][0]` is that of seed 0.
-
-    Runs of one seed were fine-tuned on the same sentences: compare them with each other.
-    """
-    values = read_values(results_path("masked_language_modeling"), metric)
-    return {name: [values[name, seed] for seed in range(SEEDS)] for name in SETTINGS}
-
-
-def recorded(metric: str) -> dict[str, Spread]:
-    """Read one metric of all recipes. Example: `recorded("gap kept")["100/0/0"].mean`."""
-    return spread(results_path("masked_language_modeling"), metric)
-
-
 if __name__ == "__main__":
-    record(
-        results_path("masked_language_modeling"), [(name, seed) for seed in range(SEEDS) for name in SETTINGS], measure
-    )
+    results.record([(name, seed) for seed in range(SEEDS) for name in SETTINGS], measure)

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from bertlab.experiments.downstream import Task, entity_tagging, fine_tune, on_cls, sentiment
-from bertlab.experiments.record import Spread, read_values, record, results_path, spread
-from bertlab.masked_language_modeling.experiment import HELD_OUT_SEED, gap, world
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import HELD_OUT_SEED, world
+from bertlab.masked_language_modeling.experiment import gap
 from bertlab.next_sentence_prediction.objective import (
     POSITIONS,
     nsp_accuracy,
@@ -27,7 +28,8 @@ from bertlab.small_bert.training import LiveTraining, one_thread
 from bertlab.tinyworld import next_sentence_pairs, same_meaning_pairs
 from bertlab.tinyworld.next_sentence import Negatives
 
-TOPIC = "next_sentence_prediction"
+results = Results("next_sentence_prediction")
+recorded, by_seed = results.spread, results.by_seed
 KINDS: tuple[Negatives, ...] = get_args(Negatives)
 SEEDS = 3
 BATCH_SIZE, STEPS = 96, 1000
@@ -64,10 +66,7 @@ def pretrain(setting: str, seed: int, steps: int = STEPS) -> LiveTraining:
     def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
         return pretraining_loss(model, batch, recipe.with_next)
 
-    training = LiveTraining(small_bert(world().discourses, seed, POSITIONS), make_batch, loss, steps)
-    for _ in training:
-        pass
-    return training
+    return LiveTraining(small_bert(world().discourses, seed, POSITIONS), make_batch, loss, steps).finish()
 
 
 def accuracies(model: nn.Module, pairs: int = 4_000) -> dict[str, float]:
@@ -110,9 +109,7 @@ def downstream(model: nn.Module, seed: int) -> dict[str, float]:
 def measure(setting: str, seed: int) -> Mapping[str, float]:
     """Train with one recipe, and return all that is measured of it. Example: `measure("MLM + SOP", 0)["sentiment"]`."""
     if setting in ALONE:
-        alone = nsp_training(world(), ALONE[setting], seed)
-        for _ in alone:
-            pass
+        alone = nsp_training(world(), ALONE[setting], seed).finish()
         with one_thread():
             return accuracies(alone.model)
     training = pretrain(setting, seed)
@@ -127,20 +124,5 @@ def measure(setting: str, seed: int) -> Mapping[str, float]:
         }
 
 
-def by_seed(metric: str) -> dict[str, list[float]]:
-    """Read one metric of every recipe, seeds in order. Example: `by_seed("sentiment")["MLM + NSP"][0]` is seed 0's.
-
-    Runs of one seed were fine-tuned on the same texts: compare them with each other.
-    """
-    values = read_values(results_path(TOPIC), metric)
-    return {name: [values[name, seed] for seed in range(SEEDS)] for name in RECIPES}
-
-
-def recorded(metric: str) -> dict[str, Spread]:
-    """Read one metric of all settings that have it. Example: `recorded("gap, discourses")["MLM + NSP"].mean`."""
-    return spread(results_path(TOPIC), metric)
-
-
 if __name__ == "__main__":
-    settings = [*ALONE, *RECIPES]
-    record(results_path(TOPIC), [(name, seed) for seed in range(SEEDS) for name in settings], measure)
+    results.record([(name, seed) for seed in range(SEEDS) for name in [*ALONE, *RECIPES]], measure)

@@ -90,6 +90,12 @@ class LiveTraining:
             self.seconds += time.perf_counter() - started
             yield self.step
 
+    def finish(self) -> "LiveTraining":
+        """Train to the end of the budget without a pause, and return this run. Example: `training.finish().model`."""
+        for _ in self:
+            pass
+        return self
+
     def train_step(self) -> None:
         """Take one step. Interrupted in the middle, it is taken anew."""
         self.model.train()

@@ -16,9 +16,10 @@ from safetensors.torch import save_model
 from torch import Tensor, nn
 
 from bertlab.constants import IGNORED
-from bertlab.experiments.record import Spread, record, results_path, spread
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import HELD_OUT_SEED, world
 from bertlab.inside_the_encoder.model import BertForPreTraining
-from bertlab.masked_language_modeling.experiment import HELD_OUT_SEED, train, world
+from bertlab.masked_language_modeling.experiment import train
 from bertlab.masked_language_modeling.training import BATCH_SIZE, STEPS, TRAINING, mlm_loss
 from bertlab.small_bert.model import TINYWORLD_BERT, small_bert
 from bertlab.small_bert.training import LiveTraining, one_thread
@@ -38,6 +39,8 @@ from bertlab.why_bert_cannot_generate.likelihood import (
 from bertlab.why_bert_cannot_generate.predictors import Predict, fill_in, ideal, next_token
 from bertlab.why_bert_cannot_generate.samplers import Sampler, gibbs, left_to_right, mask_predict
 
+results = Results("why_bert_cannot_generate")
+recorded = results.spread
 SEEDS = 3
 SENTENCES = 1_000
 LONGER = 3
@@ -57,8 +60,7 @@ HIDDEN = (0.15, 0.4, 0.6, 0.8, 1.0)
 def train_on(make_batch: Callable[[int], dict[str, Tensor]], seed: int, steps: int) -> BertForPreTraining:
     """Train a small BERT on what `make_batch` makes of each batch's own number."""
     model = small_bert(world().sentences, seed)
-    for _ in LiveTraining(model, lambda step: make_batch(seed * steps + step), mlm_loss, steps):
-        pass
+    LiveTraining(model, lambda step: make_batch(seed * steps + step), mlm_loss, steps).finish()
     return model
 
 
@@ -177,13 +179,8 @@ def save(model: BertForPreTraining, folder: Path) -> None:
     (folder / "config.json").write_text(config + "\n", encoding="utf-8")
 
 
-def recorded(metric: str) -> dict[str, Spread]:
-    """Read one metric of all models. Example: `recorded("allowed, left to right")["causal"].mean`."""
-    return spread(results_path("why_bert_cannot_generate"), metric)
-
-
 if __name__ == "__main__":
     runs = [(name, seed) for name in MODELS for seed in range(SEEDS)]
-    record(results_path("why_bert_cannot_generate"), runs, measure)
+    results.record(runs, measure)
     if not TINYWORLD_BERT.exists():
         save(train("80/10/10", 0), TINYWORLD_BERT)

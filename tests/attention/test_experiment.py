@@ -5,7 +5,7 @@ import torch
 
 from bertlab.attention import experiment as attention
 from bertlab.attention.experiment import PARTS, intact, load, measure, part, recorded, settings
-from bertlab.experiments.record import append, read_rows, results_path
+from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
 from bertlab.texts import passages
@@ -44,18 +44,17 @@ def test_the_file_in_the_repository_is_complete():
         values = recorded(metric)
         config = load()[0].config
         assert values.shape == (config.num_hidden_layers, config.num_attention_heads, PARTS)
-    assert {row["metric"] for row in read_rows(results_path("attention"))} == METRICS
+    assert {row["metric"] for row in Results("attention").rows()} == METRICS
 
 
 def test_values_come_back_by_layer_head_and_part(monkeypatch, tmp_path):
-    path = tmp_path / "attention.csv"
     rows = [
         (seed, setting, "focus", 10 * i + seed, 0.1, "")
         for seed in range(PARTS)
         for i, setting in enumerate(settings())
     ]
-    append(path, rows)
-    monkeypatch.setattr(attention, "results_path", lambda topic: path)
+    Results("attention", tmp_path).append(rows)
+    monkeypatch.setattr(attention, "results", Results("attention", tmp_path))
     heads = load()[0].config.num_attention_heads
     torch.testing.assert_close(
         recorded("focus")[1, 3], torch.tensor([10.0, 10, 10]) * (heads + 3) + torch.arange(PARTS)
@@ -63,7 +62,7 @@ def test_values_come_back_by_layer_head_and_part(monkeypatch, tmp_path):
 
 
 def test_an_unfinished_file_is_refused(monkeypatch, tmp_path):
-    append(tmp_path / "attention.csv", [(0, "layer 0, head 0", "focus", 1.0, 0.1, "")])
-    monkeypatch.setattr(attention, "results_path", lambda topic: tmp_path / "attention.csv")
+    Results("attention", tmp_path).append([(0, "layer 0, head 0", "focus", 1.0, 0.1, "")])
+    monkeypatch.setattr(attention, "results", Results("attention", tmp_path))
     with pytest.raises(ValueError, match=r"delete it, and run python -m bertlab\.attention\.experiment"):
         recorded("focus")

@@ -100,6 +100,21 @@ def run_all(page: Any, timeout: float = 600_000) -> None:
     page.wait_for_function("ran && panel.sessionContext.session.kernel.status === 'idle'", timeout=timeout)
 
 
+def run_cells(page: Any, numbers: list[int], timeout: float = 600_000) -> None:
+    """Run some cells, one after the other, and wait until the last one has finished and the kernel is idle."""
+    page.evaluate(
+        """async numbers => {
+            for (const number of numbers) {
+                panel.content.activeCellIndex = number;
+                panel.content.deselectAll();
+                await jupyterapp.commands.execute("notebook:run-cell");
+            }
+        }""",
+        numbers,
+    )
+    page.wait_for_function("panel.sessionContext.session.kernel.status === 'idle'", timeout=timeout)
+
+
 def cells(page: Any) -> list[dict[str, Any]]:
     """Return the notebook's cells as they stand, as nbformat stores them, those off the screen too."""
     return page.evaluate("panel.content.model.toJSON().cells")

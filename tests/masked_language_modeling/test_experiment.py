@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.experiments.record import read_rows, results_path
+from bertlab.experiments.record import Results
 from bertlab.masked_language_modeling.experiment import (
     QUESTIONS,
     SEEDS,
@@ -47,7 +47,7 @@ def test_a_few_steps_bring_a_model_nearer_to_the_floor():
 
 
 def test_the_file_in_the_repository_is_complete():
-    assert {row["metric"] for row in read_rows(results_path("masked_language_modeling"))} == METRICS
+    assert {row["metric"] for row in Results("masked_language_modeling").rows()} == METRICS
     for metric in METRICS:
         found = recorded(metric)
         assert {name: one.runs for name, one in found.items()} == dict.fromkeys(SETTINGS, SEEDS)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from bertlab.experiments.record import read_rows, results_path
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import world
 from bertlab.inside_the_encoder.model import BertForPreTraining
-from bertlab.masked_language_modeling.experiment import world
 from bertlab.masked_language_modeling.training import TRAINING
 from bertlab.small_bert.model import small_bert
 from bertlab.why_bert_cannot_generate import experiment
@@ -76,7 +76,7 @@ def test_what_is_saved_comes_back_the_same(tmp_path):
 
 def test_the_file_in_the_repository_is_complete():
     both = {f"{metric}, left to right" for metric in Quality._fields} | {"nats lost, left to right"}
-    metrics = {row["metric"] for row in read_rows(results_path("why_bert_cannot_generate"))}
+    metrics = {row["metric"] for row in Results("why_bert_cannot_generate").rows()}
     assert metrics == QUALITIES | DISTANCES | LOST | {"nats above the floor"}
     for metric in metrics - {"nats above the floor"}:
         found = recorded(metric)
