@@ -65,7 +65,7 @@ class View(NamedTuple):
 
 
 def views(length: int) -> dict[str, View]:
-    """Return what is compared on a text of so many tokens."""
+    """Return what is compared on a text of the given number of tokens."""
     lines = HEADS * length**2
     stock, given = "area.querySelectorAll('line').length", f"(attention[{length}], tokens[{length}]"
     framed = "area.querySelector('iframe')?.contentDocument.querySelectorAll('line').length"
@@ -99,7 +99,7 @@ def time_to_paint(page: Any, index: int, view: View) -> float:
 
 
 def clear(page: Any, index: int) -> None:
-    """Take away what a cell shows, and in Python the widgets, for all that are left would be saved."""
+    """Take away what a cell shows, and in Python the widgets, because all that are left would be saved."""
     page.evaluate("index => (panel.content.widgets[index].model.outputs.clear(), null)", index)
     page.evaluate("code => panel.sessionContext.session.kernel.requestExecute({ code }).done.then(() => null)", CLOSE)
 

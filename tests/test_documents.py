@@ -1,4 +1,4 @@
-"""The documents keep up with the repository: licence, data cards, links."""
+"""The documents keep up with the repository: license, data cards, links."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from bertlab.constants import DATA, ROOT
 DOCUMENTS = [*ROOT.glob("*.md"), *DATA.glob("*.md")]
 
 
-def test_the_licence_is_the_standard_text_of_apache_2():
+def test_the_license_is_the_standard_text_of_apache_2():
     """The sum is that of the text which apache.org publishes, to the byte."""
     text = (ROOT / "LICENSE").read_bytes()
     assert hashlib.sha256(text).hexdigest() == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"

@@ -1,4 +1,4 @@
-"""What pre-training was worth to a small BERT: fine-tune it on few labelled texts of the tiny world, test on others."""
+"""What pre-training was worth to a small BERT: fine-tune it on a few labeled texts of the tiny world, test on others."""
 
 import copy
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from bertlab.constants import IGNORED
 from bertlab.small_bert.model import model_inputs
 from bertlab.tinyworld import TAGS, Mixture, entity_tags, sentiments
 
@@ -15,7 +16,7 @@ LABELLED, TESTED, EPOCHS = 32, 2_000, 40
 SEED = 2 * 10**9
 
 Task = Callable[[int, torch.Generator], tuple[Int[Tensor, "batch seq"], Int[Tensor, "batch seq"]]]
-"""Draws so many texts, and the label of each of their tokens: -100 where nothing is asked."""
+"""Draws a number of texts, and the label of each of their tokens: -100 where nothing is asked."""
 
 
 class Classifier(nn.Module):
@@ -34,7 +35,7 @@ class Classifier(nn.Module):
 def fine_tune(
     model: nn.Module, task: Task, classes: int, seed: int, frozen: bool = False, labelled: int = LABELLED
 ) -> float:
-    """Fine-tune a copy of the encoder on few labelled texts; return its accuracy on others.
+    """Fine-tune a copy of the encoder on a few labeled texts; return its accuracy on others.
 
     Example: `fine_tune(model, by_component(world.sentences, entity_tags(world.sentences)), len(TAGS), seed=0)`
 
@@ -76,7 +77,7 @@ def by_component(mixture: Mixture, labels: Int[Tensor, "components seq"]) -> Tas
 
 def on_cls(labels: Int[Tensor, " texts"], length: int) -> Int[Tensor, "texts seq"]:
     """Put the label of a text at its [CLS], and -100 elsewhere. Example: `on_cls(torch.tensor([1]), 3)`."""
-    return nn.functional.pad(labels[:, None], (0, length - 1), value=-100)
+    return nn.functional.pad(labels[:, None], (0, length - 1), value=IGNORED)
 
 
 def entity_tagging(sentences: Mixture) -> tuple[Task, int]:
@@ -86,5 +87,5 @@ def entity_tagging(sentences: Mixture) -> tuple[Task, int]:
 
 def sentiment(sentences: Mixture) -> tuple[Task, int]:
     """Return the task to say if an opinion is positive, and its number of classes. Example: `sentiment(mixture)`."""
-    opinions = sentences.only(sentiments(sentences) != -100)
+    opinions = sentences.only(sentiments(sentences) != IGNORED)
     return by_component(opinions, on_cls(sentiments(opinions), opinions.emissions.shape[1])), 2

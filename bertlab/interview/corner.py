@@ -61,13 +61,13 @@ def cards_of(topic: str, deck: Sequence[Card]) -> tuple[Card, ...]:
 
 
 def to_text(cards: Sequence[Card]) -> str:
-    """Write the questions only, so that a plain terminal gives no answer away."""
+    """Write the questions only, so that a plain terminal gives no answer away. Example: `to_text(load_deck())`."""
     questions = [f"{number}. {card.question} ({describe(card)})" for number, card in enumerate(cards, start=1)]
     return "\n".join(["Interview corner (the answers unfold in JupyterLab)", *questions])
 
 
 def to_html(cards: Sequence[Card]) -> str:
-    """Write the cards as a list of questions with native folds.
+    """Write the cards as a list of questions with native folds. Example: `to_html(load_deck())`.
 
     No script, style sheet or event handler: JupyterLab strips those from a notebook that is not trusted yet.
     """
@@ -75,7 +75,7 @@ def to_html(cards: Sequence[Card]) -> str:
 
 
 def describe(card: Card) -> str:
-    """Say in words how hard a card is and what it asks for: `medium, find the fault`."""
+    """Say in words how hard a card is and what it asks for. Example: `describe(card) == "medium, find the fault"`."""
     return f"{DIFFICULTIES[card.difficulty]}, {KINDS[card.kind]}"
 
 

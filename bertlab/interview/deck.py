@@ -82,7 +82,10 @@ def load_deck(path: Path | None = None) -> list[Card]:
 
 
 def complaints_about(entries: Any) -> Iterator[str]:
-    """Say what is wrong with a deck as read from YAML, one line for each fault: card, field, what to do."""
+    """Say what is wrong with a deck as read from YAML, one line for each fault: card, field, what to do.
+
+    Example: `list(complaints_about([]))`
+    """
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(schema).iter_errors(entries), key=lambda error: list(error.absolute_path))
     yield from (_describe(error, entries) for error in errors)

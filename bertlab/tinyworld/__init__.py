@@ -3,7 +3,7 @@
 Example: `World.default().sentences.sample(7)`
 
 `grammar` writes the templates out into components, `mixture` turns these into tensors, `exact` says what an ideal model
-would, and `tasks` and `next_sentence` make labelled data.
+would, and `tasks` and `next_sentence` make labeled data.
 """
 
 from bertlab.tinyworld.brute_force import enumerate_sentences

@@ -133,7 +133,10 @@ def hidden_values(text: str, lexicon: Lexicon, priors: Mapping[str, Weight]) -> 
 
 
 def entry_values(entry: str, name: str, lexicon: Lexicon, text: str) -> list[str]:
-    """Return the hidden values that an entry of the lexicon knows, none if its words depend on nothing."""
+    """Return the hidden values that an entry of the lexicon knows, none if its words depend on nothing.
+
+    Example: `entry_values("det", "N", {"det": {"sg": "the", "pl": "some"}}, "the det[N]")` is `["sg", "pl"]`.
+    """
     if entry not in lexicon:
         raise ValueError(f"{text!r} has a slot {entry}[{name}], but the lexicon has no entry {entry!r}: add one")
     words = lexicon[entry]

@@ -5,41 +5,13 @@ each value of something hidden: the number of a noun, the country of a city, the
 (`bertlab.tinyworld.templates`) say which slots share that hidden value, and so agree.
 """
 
+from bertlab.tinyworld.atlas import by_country
+
 GOOD, BAD = "good:3 nice:2 great:2", "bad:3 awful:2 terrible:2"
 TASTY, FOUL = "warm fresh sweet", "cold burnt sour"
 GRIPPING, DULL = "funny clever exciting", "boring long slow"
 COSY, GRIM = "clean:2 quiet:2 bright:2 warm", "dirty:2 noisy:2 dark:2 cold"
 SHE, HE = "anna:3 maria:3 sara:2 emma:2 georgia:2", "peter:3 john:3 paul:2 david:2 jordan:2"
-
-
-def by_country(column: int) -> dict[str, str]:
-    """Return one column of the atlas below. Example: `by_country(1)["france"]` is `"paris"`."""
-    return {row.split()[0]: row.split()[column] for row in ATLAS.strip().splitlines()}
-
-
-ATLAS = """
-    france    paris      french
-    spain     madrid     spanish
-    italy     rome       italian
-    germany   berlin     german
-    portugal  lisbon     portuguese
-    brazil    brasilia   portuguese
-    austria   vienna     german
-    england   london     english
-    greece    athens     greek
-    norway    oslo       norwegian
-    sweden    stockholm  swedish
-    poland    warsaw     polish
-    russia    moscow     russian
-    japan     tokyo      japanese
-    china     beijing    chinese
-    egypt     cairo      arabic
-    jordan    amman      arabic
-    georgia   tbilisi    georgian
-    kenya     nairobi    swahili
-    peru      lima       spanish
-    cuba      havana     spanish
-"""
 
 LEXICON: dict[str, str | dict[str, str]] = {
     # Nouns and what goes before them, singular and plural. One sheep, two sheep: only the words around it tell.
@@ -113,7 +85,7 @@ LEXICON: dict[str, str | dict[str, str]] = {
     "state_of": {"new delhi": "india", "buenos aires": "argentina"},
     "capital_1": {"new delhi": "new", "buenos aires": "buenos"},
     "capital_2": {"new delhi": "delhi", "buenos aires": "aires"},
-    # People. Georgia and Jordan are also countries, and Brown is also a colour.
+    # People. Georgia and Jordan are also countries, and Brown is also a color.
     "name": {"she": SHE, "he": HE},
     "partner": {"she": HE, "he": SHE},
     "surname": "smith:2 brown:2 silva rossi novak",

@@ -1,4 +1,4 @@
-"""Tasks whose labels are exact, for they are read off the hidden values that a sentence was drawn from."""
+"""Tasks whose labels are exact, because they are read off the hidden values that a sentence was drawn from."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +23,7 @@ def entity_tags(mixture: Mixture) -> Int[Tensor, "components longest"]:
     Example: `sample = world.sentences.sample(7); tags = entity_tags(world.sentences)[sample.components]`
 
     A word of the same kind as the word before it continues an entity: *anna* B-PER, *smith* I-PER. *Georgia* is a
-    person or a country, *brown* a surname or a colour: the words around them tell.
+    person or a country, *brown* a surname or a color: the words around them tell.
     """
     tags = torch.full(mixture.emissions.shape, IGNORED)
     for tagged, component in zip(tags, mixture.components, strict=True):
@@ -53,7 +53,7 @@ def label_posterior(
     Example: `label_posterior(opinions, ids, sentiments(opinions), 2).max(1).values.mean()`, the best accuracy there is.
 
     P(label | x) is the sum of P(c | x) over the components that have the label. To get that of a tag, give one column
-    of `entity_tags`; components labelled -100 are left out.
+    of `entity_tags`; components labeled -100 are left out.
     """
     counted = labels != IGNORED
     part = mixture.only(counted)
@@ -97,7 +97,10 @@ def same_meaning_pairs(
 def draw_paraphrase(
     paraphrase: Paraphrase, world: World, generator: torch.Generator | None
 ) -> tuple[str, str, str] | None:
-    """Draw a sentence, one that says the same, and one that does not; None if two of its slots got the same word."""
+    """Draw a sentence, one that says the same, and one that does not; None if two of its slots got the same word.
+
+    Example: `draw_paraphrase(PARAPHRASES[0], world, None)`
+    """
     components = expand([Template(1, paraphrase.text)], world.lexicon, world.priors)
     weights = torch.tensor([component.probability for component in components])
     hidden = components[int(torch.multinomial(weights, 1, generator=generator))].hidden

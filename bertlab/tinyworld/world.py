@@ -45,7 +45,7 @@ class World:
         discourses: Sequence[Template] = (),
         priors: Mapping[str, Weight] | None = None,
     ) -> "World":
-        """Return a world with more in it; an entry of the lexicon that is given anew takes the place of the old one.
+        """Return a world with more in it; an entry of the lexicon that is given again replaces the old one.
 
         Example: `World.default().with_(lexicon={"adj": "tiny huge"})`
         """
