@@ -9,7 +9,7 @@ TOKENS = {0: "pad_token", 100: "unk_token", 101: "cls_token", 102: "sep_token", 
 def is_id_here(expected: object, got: object) -> bool:
     """Say whether `got` is what the checkpoint in use has for an answer that is written for Google's vocabulary.
 
-    Example: `is_id_here(103, 50264)` is `True` where BERTLAB_CHECKPOINT is a RoBERTa, whose mask has that id.
+    Example: `is_id_here(103, 103)` is `True` with any BERT that Google published; with RoBERTa, 50264 takes its place.
     """
     from transformers import AutoTokenizer  # here: the list of exercises is read where nothing is to be loaded
 

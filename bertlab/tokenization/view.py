@@ -75,7 +75,7 @@ def summarize(text: str, pair: str | None, rows: list[PieceRow], unk_token: str)
 
 
 def as_text(rows: list[PieceRow]) -> str:
-    """Return the rows as a table in plain text."""
+    """Return the rows as a table in plain text. Example: `print(as_text(analyze("Hello", None, tokenizer)))`."""
     header = ("piece", "input_ids", "token_type_ids", "attention_mask")
     width = max(len(text) for text in [header[0], *(row.piece for row in rows)])
     lines = ["  ".join([header[0].ljust(width), *header[1:]])]
