@@ -1,4 +1,4 @@
-"""What pre-training was worth to a small BERT: fine-tune it on a few labeled texts of the tiny world, test on others."""
+"""What pre-training was worth to a small BERT: fine-tune it on a few labeled texts, test it on others."""
 
 import copy
 from collections.abc import Callable

@@ -22,7 +22,7 @@ DOTS_PER_INCH = 144  # twice what is shown, for screens with small pixels
 def subplots(
     rows: int = 1, columns: int = 1, width: int | float = 7, height: int | float = 3.2, **options: Any
 ) -> tuple[Figure, Any]:
-    """Make a figure of the given width and height in inches, and its axes: one, or an array of them as in `matplotlib.pyplot.subplots`.
+    """Make a figure, its size in inches, and its axes: one, or an array of them as in `matplotlib.pyplot.subplots`.
 
     Example: `figure, axes = subplots(1, 2, sharey=True)`
     """
