@@ -70,7 +70,7 @@ class CourseMap:
 
 
 def course_map() -> CourseMap:
-    """Draw the course with the learner's own progress in it."""
+    """Draw the course with the learner's own progress in it. Example: `print(course_map())`."""
     return CourseMap(course_rows(progress.solved()))
 
 

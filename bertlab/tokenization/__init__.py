@@ -10,12 +10,13 @@ from bertlab.tokenization.pieces import (
     truncate_pair,
     wordpiece,
 )
-from bertlab.tokenization.vocabulary import merge, pair_scores, train_wordpiece
+from bertlab.tokenization.vocabulary import log_likelihood, merge, pair_scores, train_wordpiece
 
 __all__ = [
     "CHINESE",
     "build_inputs",
     "fertility",
+    "log_likelihood",
     "merge",
     "normalize",
     "pair_scores",

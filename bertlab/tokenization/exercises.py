@@ -114,7 +114,10 @@ build_inputs = Exercise(
 
 
 def cut_the_longer(a: list, b: list, room: int) -> tuple[list, list]:
-    """Cut two lists to `room` items together, from the end of the longer; once they are even, from both."""
+    """Cut two lists to `room` items together, from the end of the longer; once they are even, from both.
+
+    Example: `cut_the_longer(["a", "b", "c"], ["x"], 3)` is `(["a", "b"], ["x"])`.
+    """
     shorter = min(len(a), len(b), room // 2)
     longer = room - shorter
     return (a[:longer], b[:shorter]) if len(a) > len(b) else (a[:shorter], b[:longer])
@@ -149,7 +152,10 @@ _TOY = ToyTokenizer(_vocab("[UNK] the cat sat un ##mask ##ed , ! -"))
 
 
 def pieces_per_word(texts: list[str], tokenize: Callable[[str], list[str]]) -> float:
-    """Divide all pieces of the texts by all their words, as white space separates them."""
+    """Divide all pieces of the texts by all their words, as white space separates them.
+
+    Example: `pieces_per_word(["so unmasked"], lambda text: ["so", "un", "##mask", "##ed"])` is `2.0`.
+    """
     pieces = sum(len(tokenize(text)) for text in texts)
     words = sum(len(text.split()) for text in texts)
     return pieces / words

@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
 
 from bertlab.constants import SPECIAL_TOKENS
-
-"""The five pieces that stand for no text, in the order of BERT's vocabulary."""
+from bertlab.tokenization.real_text import refuse_half_characters, refuse_text
 
 CHINESE = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2A6DF), (0x2A700, 0x2B81F),
            (0x2B920, 0x2CEAF), (0x2F800, 0x2FA1F))  # fmt: skip
@@ -29,7 +28,9 @@ def normalize(text: str, lowercase: bool = True) -> str:
 
     Equals `tokenizer.backend_tokenizer.normalizer.normalize_str(text)`, except for a few hundred rare characters which
     Unicode gained after the library's tables were made. `lowercase=False` is what a cased BERT does: accents stay too.
+    ValueError if the text holds half a character (a lone surrogate).
     """
+    refuse_half_characters(text)
     text = "".join(" " if char.isspace() else char for char in text if not _is_invisible(char))
     text = "".join(f" {char} " if _is_chinese(char) else char for char in text)
     if not lowercase:
@@ -90,20 +91,21 @@ def wordpiece(word: str, vocab: Container[str], unk_token: str = "[UNK]", max_ch
     return pieces
 
 
-def tokenize(text: str, vocab: Container[str]) -> list[str]:
+def tokenize(text: str, vocab: Container[str], lowercase: bool = True) -> list[str]:
     """Split a text into pieces: `normalize`, `pre_tokenize`, and `wordpiece` for each word.
 
     Example: `tokenize("Unmasked!", {"un", "##mask", "##ed", "!"})` is `["un", "##mask", "##ed", "!"]`.
 
-    Equals `tokenizer.tokenize(text)`. As there, a special token that is written out in the text, exactly and in
-    capitals, is taken for that token: "[MASK]" is one piece, and whoever can type "[SEP]" can end a segment.
+    Equals `tokenizer.tokenize(text)`; for a cased BERT, `lowercase=False`. As there, a special token that is written
+    out in the text, exactly and in capitals, is taken for that token: "[MASK]" is one piece, and whoever can type
+    "[SEP]" can end a segment. ValueError if the text holds half a character (a lone surrogate).
     """
     pieces: list[str] = []
     for part in _SPECIAL.split(text):
         if part in SPECIAL_TOKENS:
             pieces.append(part)
         else:
-            for word in pre_tokenize(normalize(part)):
+            for word in pre_tokenize(normalize(part, lowercase)):
                 pieces += wordpiece(word, vocab)
     return pieces
 
@@ -115,8 +117,10 @@ def truncate_pair(a: list, b: list, room: int) -> tuple[list, list]:
 
     Equals the library's `truncation="longest_first"`, where `room` is `max_length` less 3 for [CLS], [SEP] and [SEP].
     Both cut and `room` odd: the one that was longer keeps one more, and b if they were equal. (In Google's loop it
-    is always a.) ValueError if `room` is negative.
+    is always a.) ValueError if `room` is negative, TypeError for a text where its pieces are meant.
     """
+    refuse_text(a, "a", "a list of pieces: tokenize(text, vocab)")
+    refuse_text(b, "b", "a list of pieces: tokenize(text, vocab)")
     if room < 0:
         raise ValueError(f"room is {room}: leave at least 0 places, after taking off 3 for [CLS], [SEP] and [SEP]")
     shorter = min(len(a), len(b), room // 2)
@@ -132,8 +136,11 @@ def build_inputs(a: list[str], b: list[str] | None, max_length: int, vocab: Mapp
 
     Equals `tokenizer(a_text, b_text, padding="max_length", max_length=max_length)`; but the library, outside a batch,
     takes an empty second text for none. ValueError if the pieces do not fit; KeyError for a piece that is not in the
-    vocabulary. Source: Devlin et al. 2019 (arXiv:1810.04805), figure 2.
+    vocabulary; TypeError for a text where its pieces are meant. Source: Devlin et al. 2019 (arXiv:1810.04805),
+    figure 2.
     """
+    refuse_text(a, "a", "a list of pieces: tokenize(text, vocab)")
+    refuse_text(b, "b", "a list of pieces: tokenize(text, vocab)")
     pieces = ["[CLS]", *a, "[SEP]"]
     token_type_ids = [0] * len(pieces)
     if b is not None:
@@ -155,8 +162,10 @@ def fertility(texts: Iterable[str], tokenize: Callable[[str], list[str]]) -> flo
     Example: `fertility(["so unmasked"], lambda text: ["so", "un", "##mask", "##ed"])` is `2.0`.
 
     1.0 says that no word is split. A library's tokenizer is given as `tokenizer.tokenize`, which adds no [CLS] or
-    [SEP]. ValueError if there is no word. Source: Rust et al. 2021 (arXiv:2012.15613).
+    [SEP]. ValueError if there is no word, TypeError if `texts` is a single text. Source: Rust et al. 2021
+    (arXiv:2012.15613).
     """
+    refuse_text(texts, "texts", "a list of texts: put the one text in brackets, [text]")
     texts = list(texts)
     words = sum(len(text.split()) for text in texts)
     if not words:

@@ -8,7 +8,10 @@ from transformers import PreTrainedTokenizerFast
 
 
 def is_wordpiece(tokenizer: PreTrainedTokenizerFast) -> bool:
-    """Say whether the vocabulary is WordPiece's, the only kind that can be cut without breaking merges."""
+    """Say whether the vocabulary is WordPiece's, the only kind that can be cut without breaking merges.
+
+    Example: `is_wordpiece(AutoTokenizer.from_pretrained(checkpoint()))`
+    """
     return isinstance(tokenizer.backend_tokenizer.model, WordPiece)
 
 
@@ -16,7 +19,9 @@ def is_wordpiece(tokenizer: PreTrainedTokenizerFast) -> bool:
 def by_usefulness(tokenizer: PreTrainedTokenizerFast) -> tuple[dict[str, int], int]:
     """Return the vocabulary, most needed entries first, and how many of them every smaller vocabulary keeps.
 
-    Those are the special tokens, the single characters and the single continuation characters: with them, what could
+    Example: `ordered, kept = by_usefulness(tokenizer)`; for BERT's uncased vocabulary `kept` is 1,999.
+
+    Kept are the special tokens, the single characters and the single continuation characters: with them, what could
     be spelled before still can. The rest follows in the order of its ids, which in BERT's vocabulary is roughly that
     of frequency; the `[unused…]` entries come last.
     """

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import traitlets
 from transformers import PreTrainedTokenizerFast
 
+from bertlab.tokenization.real_text import refuse_half_characters
 from bertlab.tokenization.smaller_vocabulary import shrink, vocab_sizes
 from bertlab.views.live import LiveWidget, static
 
@@ -43,8 +44,10 @@ def analyze(
         max_length: pad or cut to exactly so many pieces.
 
     Raises:
-        ValueError: `max_length` leaves no room beside the special tokens, or the vocabulary cannot be so small.
+        ValueError: `max_length` leaves no room beside the special tokens, the vocabulary cannot be so small, or a text
+            holds half a character (a lone surrogate).
     """
+    refuse_half_characters(text + (pair or ""))
     specials = tokenizer.num_special_tokens_to_add(pair=pair is not None)
     if max_length is not None and max_length <= specials:
         raise ValueError(f"max_length is {max_length}: the special tokens alone take {specials}, so give more")
@@ -72,7 +75,7 @@ def summarize(text: str, pair: str | None, rows: list[PieceRow], unk_token: str)
 
 
 def as_text(rows: list[PieceRow]) -> str:
-    """Return the rows as a table in plain text."""
+    """Return the rows as a table in plain text. Example: `print(as_text(analyze("Hello", None, tokenizer)))`."""
     header = ("piece", "input_ids", "token_type_ids", "attention_mask")
     width = max(len(text) for text in [header[0], *(row.piece for row in rows)])
     lines = ["  ".join([header[0].ljust(width), *header[1:]])]

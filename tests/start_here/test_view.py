@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import nbformat
 import pytest
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, BertTokenizer
 
 import bertlab
+from bertlab.constants import NOTEBOOKS, SPECIAL_TOKENS
 from bertlab.course import COURSE
 from bertlab.exercises import progress
 from bertlab.exercises.framework import State
@@ -35,6 +37,27 @@ def test_a_wrong_value_is_told_its_kind_but_never_the_answer(answer, words):
     assert verdict.state == State.NOT_YET
     assert words in verdict.message
     assert "103" not in repr(verdict).replace(f"`{answer!r}`", "")
+
+
+def test_with_another_vocabulary_the_answer_is_that_of_its_tokenizer(tmp_path, monkeypatch):
+    vocab = {piece: place for place, piece in enumerate(["tea", *reversed(SPECIAL_TOKENS)])}
+    BertTokenizer(vocab=vocab).save_pretrained(tmp_path)
+    monkeypatch.setattr("bertlab.checkpoints.checkpoint", lambda: str(tmp_path))
+    exercise = exercises.mask_token_id
+    assert exercise.check(1).state == State.CORRECT
+    assert exercise.check(103).state == State.NOT_YET
+    named = {2: "sep", 3: "cls", 4: "unk", 5: "pad", "[MASK]": "token"}
+    assert {answer: exercise.check(answer).mistake for answer in named} == named
+    assert exercise.check([1]).mistake == "list"
+
+
+def test_the_map_that_notebook_00_shows_is_the_course_of_today():
+    """Where this fails, a notebook's minutes, title or exercises changed: run notebook 00 again and save it."""
+    cells = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4).cells
+    [output] = next(cell.outputs for cell in cells if cell.id == "course-map")
+    fresh = CourseMap(course_rows({}))
+    assert output.data["text/plain"] == repr(fresh)
+    assert output.data["text/html"] == fresh._repr_html_()
 
 
 def test_a_new_learner_has_solved_nothing():

@@ -129,13 +129,9 @@ def test_a_right_answer_may_be_written_otherwise(exercise, answer):
         (exercises.build_inputs, lambda *given: lay_out_with_ids(*given) | {"attention_mask": [1] * given[2]},
          "attends to padding"),
         (exercises.wordpiece, split_by(limit=999, unknown="[UNK]"), "is the loop of the lesson"),
-        (exercises.wordpiece, split_by(limit=100, unknown="[UNK]"), "ignores two arguments"),
-        (exercises.wordpiece, split_by(limit=100), "ignores max chars"),
         (exercises.wordpiece, split_by(unknown="[UNK]"), "ignores unk token"),
         (exercises.wordpiece, split_by(limit=999), "has no limit"),
-        (exercises.wordpiece, split_by(from_the_right=True), "begins at the end"),
         (exercises.wordpiece, split_by(shortest=2), "finds no single character"),
-        (exercises.wordpiece, split_by(lambda vocab: [p for p in vocab if vocab.get(p)]), "takes id 0 for missing"),
         (exercises.pair_scores, score_by(set), "counts pairs once a word"),
         (exercises.pair_scores, score_by(list, bare=lambda piece: piece.replace("##", "")), "ignores marks"),
         (exercises.pair_scores, score_by(list, divide=lambda n, a, b: n / a * b), "multiplies by the second"),
@@ -162,6 +158,14 @@ def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
         (exercises.wordpiece, lambda word, vocab, unk_token="[UNK]", max_chars=100:
          split_by()(word, vocab, unk_token) if len(word) <= max_chars else ["[UNK]"]),
         (exercises.wordpiece, split_by(lambda vocab: [p for p in vocab if vocab.get(p) is not None])),
+        (exercises.wordpiece, split_by(limit=100, unknown="[UNK]")),
+        (exercises.wordpiece, split_by(limit=100)),
+        (exercises.wordpiece, split_by(from_the_right=True)),
+        (exercises.wordpiece, split_by(lambda vocab: [p for p in vocab if vocab.get(p)])),
+        (exercises.wordpiece, lambda *given, **named: [p.removeprefix("##") for p in split_by()(*given, **named)]),
+        (exercises.build_inputs, lambda a, b, size, vocab: {name: row[: len(a) + len(b or [])] for name, row in
+         lay_out_with_ids(a, b, size, vocab).items()}),
+        (exercises.truncate_pair, lambda a, b, room: cut_one_by_one(a, b, max(room - 1, 0))),
         (exercises.truncate_pair, lambda a, b, room: cut_one_by_one(a, b, room or 1)),
         (exercises.fertility, divide_by(lambda text: len(text.split()), digits=1)),
         (exercises.fertility, divide_by(lambda text: len([word for word in text.split(" ") if word]))),
@@ -169,6 +173,11 @@ def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
 )  # fmt: skip
 def test_an_answer_that_is_wrong_at_the_edges_is_not_accepted(exercise, answer):
     assert exercise.check(answer).state == State.NOT_YET
+
+
+@pytest.mark.parametrize("name", ["wordpiece", "pair_scores", "build_inputs", "truncate_pair", "fertility"])
+def test_at_most_eight_mistakes_are_named(name):
+    assert 3 <= len(getattr(exercises, name).mistakes) <= 8
 
 
 def test_what_the_solutions_show_is_what_the_lesson_uses():

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from bertlab.constants import SPECIAL_TOKENS
 from bertlab.texts import standard_library_words
 from bertlab.tokenization import vocabulary as ours
-from bertlab.tokenization.pieces import SPECIAL_TOKENS, wordpiece
+from bertlab.tokenization.pieces import wordpiece
 from tests.docstrings import assert_examples_hold
 
 COUNTS = {"cat": 1, "cats": 2, "cars": 3, "tea": 2}
@@ -45,7 +46,7 @@ def pair_counts(splits: dict[str, list[str]], word_counts: dict[str, int]) -> Co
     return Counter(pair for word, split in splits.items() for pair in [*pairwise(split)] * word_counts[word])
 
 
-@pytest.mark.parametrize("name", ["pair_scores", "merge", "train_wordpiece"])
+@pytest.mark.parametrize("name", ["pair_scores", "merge", "log_likelihood", "train_wordpiece"])
 def test_what_the_docstring_shows_is_so(name):
     assert_examples_hold(getattr(ours, name).__doc__, vars(ours))
 
@@ -123,18 +124,19 @@ class TestOtherTrainersOnTheSameWords:
     def test_the_likelihood_of_the_corpus_gains_most_by_yet_another_rule(self):
         """Under a unigram model; the score leaves out how often the pair occurs, and the likelihood does not."""
 
-        def log_likelihood(splits):
-            counts = piece_counts(splits, COUNTS)
-            return sum(n * log(n / counts.total()) for n in counts.values())
-
         def gain(pair):
             merged = {word: ours.merge(split, pair) for word, split in SPLITS.items()}
-            return log_likelihood(merged) - log_likelihood(SPLITS)
+            return ours.log_likelihood(merged, COUNTS) - ours.log_likelihood(SPLITS, COUNTS)
 
         gains = {pair: gain(pair) for pair in pair_counts(SPLITS, COUNTS)}
         assert max(gains, key=gains.__getitem__) == ("c", "##a")
         assert gains["c", "##a"] == pytest.approx(10.29, abs=0.005)
         assert gains["t", "##e"] == pytest.approx(7.28, abs=0.005)
+
+    def test_the_likelihood_is_the_product_of_all_shares(self):
+        counts = piece_counts(SPLITS, COUNTS)
+        shares = [log(counts[piece] / counts.total()) for piece in counts.elements()]
+        assert ours.log_likelihood(SPLITS, COUNTS) == pytest.approx(sum(shares))
 
     def test_a_published_example_that_was_worked_wrong(self):
         """The Hugging Face course (chapter 6.6) gives hu+##g and hu+##gs 1/15 each, and merges hu+##g third."""

@@ -1,4 +1,4 @@
-"""What goes wrong when people lay out BERT's input. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in laying out BERT's input. See `bertlab.exercises.mistakes`."""
 
 from bertlab.tokenization.pieces import build_inputs
 
@@ -14,25 +14,12 @@ def forgets_the_last_sep(a: Pieces, b: Pieces | None, max_length: int, vocab: Vo
     return _without(build_inputs(a, b, max_length + 1, vocab), len(a) + len(b) + 2)
 
 
-def forgets_the_sep_between(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """In your pair the second text follows the first without a [SEP]. Each of the two ends in one of its own."""
-    if b is None:
-        return build_inputs(a, b, max_length, vocab)
-    return _without(build_inputs(a, b, max_length + 1, vocab), len(a) + 1)
-
-
 def gives_the_sep_between_type_1(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
     """You give type 1 to the [SEP] between the texts. It ends the first text, and has the type of that: 0."""
     rows = build_inputs(a, b, max_length, vocab)
     if b is not None:
         rows["token_type_ids"][len(a) + 1] = 1
     return rows
-
-
-def gives_every_token_type_0(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """All your `token_type_ids` are 0. The second text and the [SEP] that ends it have type 1: how else could BERT tell
-    the two apart?"""
-    return build_inputs(a, b, max_length, vocab) | {"token_type_ids": [0] * max_length}
 
 
 def gives_padding_type_1(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
@@ -49,13 +36,6 @@ def attends_to_padding(a: Pieces, b: Pieces | None, max_length: int, vocab: Voca
     return build_inputs(a, b, max_length, vocab) | {"attention_mask": [1] * max_length}
 
 
-def pads_in_front(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """You pad in front. BERT's positions are counted from the left and [CLS] stands at 0: padding goes to the end."""
-    rows = build_inputs(a, b, max_length, vocab)
-    size = sum(rows["attention_mask"])
-    return {name: row[size:] + row[:size] for name, row in rows.items()}
-
-
 def cuts_what_does_not_fit(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
     """Where the pieces do not fit, you drop the end, and the last [SEP] with it. Raise a ValueError: to shorten the
     texts is a step before this one, and `truncate_pair` does it well."""
@@ -68,28 +48,10 @@ def returns_what_does_not_fit(a: Pieces, b: Pieces | None, max_length: int, voca
     return build_inputs(a, b, max(max_length, _size(a, b)), vocab)
 
 
-def refuses_what_just_fits(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """You refuse pieces that fill `max_length` exactly. They fit, with no padding: raise only if there are more."""
-    if _size(a, b) == max_length:
-        raise ValueError
-    return build_inputs(a, b, max_length, vocab)
-
-
-def does_not_pad(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """Your rows end with the text. Fill all three up to `max_length`: the ids with [PAD]'s, the others with 0."""
-    return {name: row[: _size(a, b)] for name, row in build_inputs(a, b, max_length, vocab).items()}
-
-
 def pads_the_ids_with_0(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
     """You pad `input_ids` with 0. That is [PAD]'s id in BERT's own vocabulary, but not in every one:
     `vocab["[PAD]"]`."""
     return build_inputs(a, b, max_length, {**vocab, "[PAD]": 0})
-
-
-def writes_ids_into_the_code(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:
-    """You wrote BERT's own ids 101, 102 and 0 into your code. Look [CLS], [SEP] and [PAD] up in `vocab`: another
-    vocabulary has other ids."""
-    return build_inputs(a, b, max_length, {**vocab, "[CLS]": 101, "[SEP]": 102, "[PAD]": 0})
 
 
 def ends_a_single_text_twice(a: Pieces, b: Pieces | None, max_length: int, vocab: Vocab) -> Rows:

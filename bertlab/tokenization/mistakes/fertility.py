@@ -1,4 +1,4 @@
-"""What goes wrong when people count pieces per word. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in counting pieces per word. See `bertlab.exercises.mistakes`."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What goes wrong when people score pairs for a merge. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in scoring pairs for a merge. See `bertlab.exercises.mistakes`."""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What goes wrong when people cut a pair to size. See `bertlab.exercises.mistakes`."""
+"""Likely mistakes in cutting a pair to size. See `bertlab.exercises.mistakes`."""
 
 from bertlab.tokenization.pieces import truncate_pair
 
@@ -27,14 +27,6 @@ def halves_the_room(a: list, b: list, room: int) -> Pair:
     return a[: room // 2], b[: room - room // 2]
 
 
-def cuts_in_proportion(a: list, b: list, room: int) -> Pair:
-    """You cut the same share of both. The longer one alone is cut, until both are even."""
-    if len(a) + len(b) <= room:
-        return a, b
-    kept = room * len(a) // (len(a) + len(b))
-    return a[:kept], b[: room - kept]
-
-
 def cuts_in_front(a: list, b: list, room: int) -> Pair:
     """You keep the ends of the texts. Keep their beginnings: what is cut is cut from the end."""
     kept_a, kept_b = truncate_pair(a, b, room)
@@ -44,11 +36,6 @@ def cuts_in_front(a: list, b: list, room: int) -> Pair:
 def leaves_room_for_special_tokens(a: list, b: list, room: int) -> Pair:
     """You leave three places for [CLS], [SEP] and [SEP]. `room` is what is left without them: all of it may be used."""
     return truncate_pair(a, b, max(room - 3, 0))
-
-
-def leaves_one_place_empty(a: list, b: list, room: int) -> Pair:
-    """You cut one too many: `room` items may stay, so cut only while there are more than that."""
-    return truncate_pair(a, b, max(room - 1, 0))
 
 
 def gives_the_odd_place_to_a(a: list, b: list, room: int) -> Pair:
