@@ -7,7 +7,6 @@ import torch
 
 from bertlab.attention import exercises
 from bertlab.attention.masks import receptive_set
-from bertlab.exercises.display import State
 
 
 def attend_by_adding(query, key, value, attention_mask):
@@ -40,22 +39,16 @@ def roll_out_in_two_parts(rollout, weights):
     return (sum(head @ rollout for head in weights) / len(weights) + rollout) / 2
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        (exercises.attend, attend_by_adding),
-        (exercises.attend, attend_with_loops),
-        (exercises.attend, attend_with_pytorch),
-        (exercises.causal_mask, compare_places),
-        (exercises.receptive_set, reach_by_powers),
-        (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(-1)),
-        (exercises.attention_entropy, lambda weights: -(weights * (weights + 1e-12).log()).sum(1)),
-        (exercises.rollout_step, roll_out_in_two_parts),
-    ],
-)
-def test_a_right_answer_may_be_written_otherwise(exercise, answer):
-    verdict = exercise.check(answer)
-    assert verdict.state == State.CORRECT, repr(verdict)
+RIGHT = [
+    (exercises.attend, attend_by_adding),
+    (exercises.attend, attend_with_loops),
+    (exercises.attend, attend_with_pytorch),
+    (exercises.causal_mask, compare_places),
+    (exercises.receptive_set, reach_by_powers),
+    (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(-1)),
+    (exercises.attention_entropy, lambda weights: -(weights * (weights + 1e-12).log()).sum(1)),
+    (exercises.rollout_step, roll_out_in_two_parts),
+]
 
 
 def forget_the_mask(query, key, value, attention_mask):
@@ -95,49 +88,38 @@ def write_tiny_numbers(weights):
     return -(weights * weights.log()).sum(1)
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer", "name"),
-    [
-        (exercises.attend, forget_the_mask, "ignores the mask"),
-        (exercises.attend, attend_by(lambda s, mask: s + (1 - mask) * float("-inf")), "multiplies 0 by infinity"),
-        (exercises.attend, attend_by(lambda s, mask: s, mask_values=True), "multiplies after the softmax"),
-        (exercises.attend, attend_to_nulled_keys, "masks with zero"),
-        (exercises.causal_mask, lambda length: compare_places(length) * 1, "gives integers"),
-        (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen, steps=lambda n: n - 1),
-         "stops one layer short"),
-        (exercises.receptive_set, lambda *given: reach(*given) | {given[1]}, "adds itself at the end"),
-        (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(), "sums up everything"),
-        (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(1, True), "keeps the column"),
-        (exercises.attention_entropy, write_tiny_numbers, "writes into the weights"),
-        (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights.mT),
-         "turns the weights"),
-        (exercises.causal_mask, lambda length: compare_places(length).float(), "gives numbers"),
-        (exercises.causal_mask, lambda length: ~compare_places(length), "marks what is hidden"),
-        (exercises.receptive_set, lambda mask, i, layers: set(torch.where(mask[i])[0].tolist()), "reads one row"),
-        (exercises.attention_entropy, lambda weights: (weights * -weights.log2()).nansum(1), "counts in bits"),
-        (exercises.rollout_step, lambda rollout, weights: weights.mean(0) @ rollout, "forgets the residual"),
-    ],
-)  # fmt: skip
-def test_a_mistake_may_be_made_otherwise(exercise, answer, name):
-    verdict = exercise.check(answer)
-    assert (verdict.state, verdict.mistake) == (State.NOT_YET, name), repr(verdict)
+MISTAKEN = [
+    (exercises.attend, forget_the_mask, "ignores the mask"),
+    (exercises.attend, attend_by(lambda s, mask: s + (1 - mask) * float("-inf")), "multiplies 0 by infinity"),
+    (exercises.attend, attend_by(lambda s, mask: s, mask_values=True), "multiplies after the softmax"),
+    (exercises.attend, attend_to_nulled_keys, "masks with zero"),
+    (exercises.causal_mask, lambda length: compare_places(length) * 1, "gives integers"),
+    (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen, steps=lambda n: n - 1),
+     "stops one layer short"),
+    (exercises.receptive_set, lambda *given: reach(*given) | {given[1]}, "adds itself at the end"),
+    (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(), "sums up everything"),
+    (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(1, True), "keeps the column"),
+    (exercises.attention_entropy, write_tiny_numbers, "writes into the weights"),
+    (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights.mT),
+     "turns the weights"),
+    (exercises.causal_mask, lambda length: compare_places(length).float(), "gives numbers"),
+    (exercises.causal_mask, lambda length: ~compare_places(length), "marks what is hidden"),
+    (exercises.receptive_set, lambda mask, i, layers: set(torch.where(mask[i])[0].tolist()), "reads one row"),
+    (exercises.attention_entropy, lambda weights: (weights * -weights.log2()).nansum(1), "counts in bits"),
+    (exercises.rollout_step, lambda rollout, weights: weights.mean(0) @ rollout, "forgets the residual"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        (exercises.attend, attend_to_the_first),
-        (exercises.attend, attend_by(lambda s, mask: s - (1 - mask))),
-        (exercises.attend, attend_by(lambda s, mask: s + torch.outer(mask, mask).log())),
-        (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(-1) / math.log(len(weights[0]))),
-        (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights[:1])),
-        (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen if layer == 0 else set())),
-        (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 2))),
-        (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 3))),
-    ],
-)
-def test_an_answer_that_is_wrong_at_the_edges_is_not_accepted(exercise, answer):
-    assert exercise.check(answer).state == State.NOT_YET
+WRONG_AT_THE_EDGES = [
+    (exercises.attend, attend_to_the_first),
+    (exercises.attend, attend_by(lambda s, mask: s - (1 - mask))),
+    (exercises.attend, attend_by(lambda s, mask: s + torch.outer(mask, mask).log())),
+    (exercises.attention_entropy, lambda weights: torch.special.entr(weights).sum(-1) / math.log(len(weights[0]))),
+    (exercises.rollout_step, lambda rollout, weights: roll_out_in_two_parts(rollout, weights[:1])),
+    (exercises.receptive_set, lambda *given: reach(*given, keep=lambda seen, layer: seen if layer == 0 else set())),
+    (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 2))),
+    (exercises.receptive_set, lambda mask, i, layers: receptive_set(mask, i, min(layers, 3))),
+]
 
 
 def test_the_set_that_the_solution_finds_is_that_of_the_lesson():
