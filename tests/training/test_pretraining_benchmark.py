@@ -5,8 +5,9 @@ import torch
 from transformers import DataCollatorForLanguageModeling
 
 from benchmarks.pretraining import EveryPosition, make_example
-from bertlab.training.batches import Pair, lay_out, stream_batches
+from bertlab.training.batches import held_out_batches, lay_out
 from bertlab.training.objective import PretrainingObjective
+from bertlab.training.pairs import Pair
 
 
 def test_both_sides_read_the_same_rows(tokenizer):
@@ -22,7 +23,7 @@ def test_both_sides_read_the_same_rows(tokenizer):
 
 def test_the_row_with_logits_everywhere_has_the_loss_of_our_step(corpus, tokenizer, make_model):
     model = make_model().eval()
-    batch = next(stream_batches(corpus, tokenizer, seq_len=37, batch_size=7))
+    batch = next(held_out_batches(corpus, tokenizer, seq_len=37, batch_size=7))
     losses = []
     for objective in (EveryPosition(model), PretrainingObjective(model)):
         mlm, nsp = objective(batch)
