@@ -1,4 +1,4 @@
-"""Measure a pre-training checkpoint on articles it was never trained on.
+"""Measure a pre-training checkpoint: articles it was never trained on, everyday sentences, agreement.
 
 python -m bertlab.training.evaluate --checkpoint data/checkpoints/bertlab-mini --data runs/tokens
 """
@@ -13,8 +13,12 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, BertForPreTraining, PreTrainedTokenizerBase
 
+from bertlab.corpora import DATA
 from bertlab.masked_language_modeling import IGNORED
+from bertlab.pseudo_likelihood import agreement_pairs
+from bertlab.training.agreement import count_agreement
 from bertlab.training.batches import Batch, held_out_batches
+from bertlab.training.cloze import measure_cloze, read_blanks
 from bertlab.training.corpus import TokenizedCorpus
 from bertlab.training.tokens import read_tokens
 
@@ -100,6 +104,18 @@ def evaluate_all(
     return figures
 
 
+def evaluate_checkpoint(checkpoint: Path, folder: Path, batches: int | None = None) -> dict[str, dict[str, int | float]]:
+    """All figures of a checkpoint as stored: held-out text, everyday sentences with a blank, agreement pairs.
+
+    Example: `evaluate_checkpoint(Path("data/checkpoints/bertlab-mini"), Path("runs/tokens"))["cloze"]["first_fits"]`
+    """
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    model = BertForPreTraining.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    cloze = measure_cloze(read_blanks(DATA / "cloze.tsv"), model, tokenizer)
+    agreement = count_agreement(agreement_pairs(), model, tokenizer)
+    return evaluate_all(model, folder, tokenizer, batches) | {"cloze": cloze, "agreement": agreement}
+
+
 def main() -> None:
     """Print the measurements of one checkpoint as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -107,9 +123,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
     parser.add_argument("--batches", type=int, help="stop after that many of 32 pairs (default: one pass)")
     args = parser.parse_args()
-    tokenizer = AutoTokenizer.from_pretrained(args.checkpoint)
-    model = BertForPreTraining.from_pretrained(args.checkpoint, dtype=torch.float32)
-    print(json.dumps(evaluate_all(model, args.data, tokenizer, args.batches), indent=1))
+    print(json.dumps(evaluate_checkpoint(args.checkpoint, args.data, args.batches), indent=1))
 
 
 if __name__ == "__main__":

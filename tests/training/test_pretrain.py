@@ -35,10 +35,10 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
 def kill_in_mid_run(command: list[str], state: Path) -> None:
     """Start a run and SIGKILL it once it has checkpointed."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not state.exists():
         assert process.poll() is None, process.stdout.read().decode()
-        assert time.monotonic() < deadline, "no checkpoint within a minute"
+        assert time.monotonic() < deadline, "no checkpoint within five minutes"
         time.sleep(0.001)
     time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
