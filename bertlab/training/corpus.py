@@ -5,7 +5,6 @@ import lzma
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -109,5 +108,7 @@ class TokenizedCorpus:
     def load(cls, path: Path) -> "TokenizedCorpus":
         """Read what `save` wrote."""
         with np.load(path) as arrays:
-            starts = [np.concatenate([[0], np.cumsum(arrays[name], dtype=np.int64)]) for name in ("sentences", "articles")]
+            starts = [
+                np.concatenate([[0], np.cumsum(arrays[name], dtype=np.int64)]) for name in ("sentences", "articles")
+            ]
             return cls(arrays["ids"], *starts)

@@ -104,7 +104,9 @@ def evaluate_all(
     return figures
 
 
-def evaluate_checkpoint(checkpoint: Path, folder: Path, batches: int | None = None) -> dict[str, dict[str, int | float]]:
+def evaluate_checkpoint(
+    checkpoint: Path, folder: Path, batches: int | None = None
+) -> dict[str, dict[str, int | float]]:
     """All figures of a checkpoint as stored: held-out text, everyday sentences with a blank, agreement pairs.
 
     Example: `evaluate_checkpoint(Path("data/checkpoints/bertlab-mini"), Path("runs/tokens"))["cloze"]["first_fits"]`

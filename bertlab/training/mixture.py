@@ -138,7 +138,12 @@ class Mixture(Dataset):
         first, inside = divmod(skip, POOL + self.single_batches)
         if workers:
             loader = DataLoader(
-                self, batch_size=None, sampler=count(first), num_workers=workers, collate_fn=to_arrays, prefetch_factor=1
+                self,
+                batch_size=None,
+                sampler=count(first),
+                num_workers=workers,
+                collate_fn=to_arrays,
+                prefetch_factor=1,
             )
             pools = ([Batch.of(arrays) for arrays in pool] for pool in loader)
         else:

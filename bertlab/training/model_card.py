@@ -119,7 +119,8 @@ def text_rows(recipe: Recipe) -> str:
         return " and ".join(f"{100 * share:g} % of the {what}" for share, what in named if share)
 
     return "\n".join(
-        f"| training text, {shares(text.pairs, text.singles)} | {text.about} | {text.license} |" for text in recipe.texts
+        f"| training text, {shares(text.pairs, text.singles)} | {text.about} | {text.license} |"
+        for text in recipe.texts
     )
 
 

@@ -3,17 +3,18 @@
 import hashlib
 import re
 
-MEN = tuple(
-    "James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony Mark Paul Steven "
-    "Andrew Kenneth George Joshua Kevin Brian Edward Peter Jack Henry Ben Sam Adam Luke Oscar Omar Ali Ahmed Carlos "
-    "Diego Luis Marco Ivan Igor Hans Ken Hiro Wei Raj Ravi Kofi Max Leo Harry Fred Frank Simon Martin Philip Alex "
-    "Nick Bob Bill Jim Joe Tim Tom".split()
-)
-WOMEN = tuple(
-    "Mary Anna Jane Susan Linda Barbara Elizabeth Jennifer Maria Sarah Karen Lisa Nancy Betty Helen Sandra Emily Emma "
-    "Olivia Sophie Alice Lucy Grace Rose Kate Julia Laura Clara Eva Nina Fatima Aisha Leila Carmen Rosa Elena Olga "
-    "Yuki Mei Priya Amina Ruth Martha Rachel Molly Daisy Ella Ida Ann Jill Sue Amy".split()
-)
+MEN_IN_A_LINE = """
+James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony Mark Paul Steven Andrew
+Kenneth George Joshua Kevin Brian Edward Peter Jack Henry Ben Sam Adam Luke Oscar Omar Ali Ahmed Carlos Diego Luis Marco
+Ivan Igor Hans Ken Hiro Wei Raj Ravi Kofi Max Leo Harry Fred Frank Simon Martin Philip Alex Nick Bob Bill Jim Joe Tim
+Tom
+"""
+WOMEN_IN_A_LINE = """
+Mary Anna Jane Susan Linda Barbara Elizabeth Jennifer Maria Sarah Karen Lisa Nancy Betty Helen Sandra Emily Emma Olivia
+Sophie Alice Lucy Grace Rose Kate Julia Laura Clara Eva Nina Fatima Aisha Leila Carmen Rosa Elena Olga Yuki Mei Priya
+Amina Ruth Martha Rachel Molly Daisy Ella Ida Ann Jill Sue Amy
+"""
+MEN, WOMEN = tuple(MEN_IN_A_LINE.split()), tuple(WOMEN_IN_A_LINE.split())
 
 
 def vary_names(line: str) -> str:

@@ -1,7 +1,7 @@
 """A large file as parts that travel one by one, and the file again.
 
-    python -m bertlab.training.parts split runs/tokens.tar.xz runs/parts/
-    python -m bertlab.training.parts join runs/parts/ runs/tokens.tar.xz
+python -m bertlab.training.parts split runs/tokens.tar.xz runs/parts/
+python -m bertlab.training.parts join runs/parts/ runs/tokens.tar.xz
 """
 
 import argparse

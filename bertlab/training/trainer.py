@@ -120,7 +120,9 @@ class Trainer:
             for weight in self.model.parameters():
                 torch.distributed.all_reduce(weight.grad)
         if not math.isfinite(nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)):
-            raise FloatingPointError(f"step {self.counters.step}: the gradient is not finite; resume with a smaller --lr")
+            raise FloatingPointError(
+                f"step {self.counters.step}: the gradient is not finite; resume with a smaller --lr"
+            )
         self.move(share)
         return float(self.accelerator.reduce(mlm.detach(), "sum")) / selected
 

@@ -37,6 +37,7 @@ class VocabularyLoss(torch.autograd.Function):
         labels: Int[Tensor, " positions"],
         piece: int,
     ) -> Float[Tensor, ""]:
+        """Compute the loss and, while a piece's logits are at hand, its gradients."""
         loss = torch.zeros((), device=hidden.device)
         to_hidden, to_weight, to_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
         for first in range(0, len(hidden), piece):
@@ -55,6 +56,7 @@ class VocabularyLoss(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: FunctionCtx, to_loss: Float[Tensor, ""]) -> tuple[Tensor | None, ...]:
+        """Scale the gradients that are there already."""
         return *(gradient * to_loss for gradient in ctx.saved_tensors), None, None
 
 

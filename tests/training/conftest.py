@@ -59,7 +59,7 @@ def corpus(articles, tokenizer) -> TokenizedCorpus:
 
 @pytest.fixture(scope="session")
 def recipe(tmp_path_factory) -> Path:
-    """A recipe of one text, which gives the pairs, a tenth of the batches as single sentences, and held-out articles."""
+    """A recipe of one text: pairs, a tenth of the batches single sentences, and held-out articles."""
     path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
     path.write_text('singles = 0.1\n[[text]]\nfile = "tiny.txt"\npairs = 1.0\nsingles = 1.0\nheld_out = "tiny"\n')
     return path

@@ -9,5 +9,9 @@ def test_the_likelier_sentence_wins(make_model, tokenizer):
     with torch.no_grad():
         model.cls.predictions.bias[tokenizer.convert_tokens_to_ids("word7")] += 20.0
     likely, unlikely = "Topic1 word7.", "Topic1 word8."
-    pairs = [AgreementPair("", likely, unlikely), AgreementPair("", unlikely, likely), AgreementPair("", likely, likely)]
+    pairs = [
+        AgreementPair("", likely, unlikely),
+        AgreementPair("", unlikely, likely),
+        AgreementPair("", likely, likely),
+    ]
     assert count_agreement(pairs, model, tokenizer) == {"right": 1, "pairs": 3}

@@ -74,7 +74,7 @@ def test_a_run_logs_its_curve_and_measures_held_out_articles_before_and_after(st
     assert measured[-1]["held_out_mlm_loss"] < measured[0]["held_out_mlm_loss"] - 0.2
     rates = [line["lr"] for line in lines if "lr" in line]
     assert len(rates) > 2
-    assert 1e-2 > rates[0] > rates[1] > rates[-1] > 0
+    assert 1e-2 == rates[0] > rates[-2] > rates[-1] > 0  # a plateau, then the fall
     assert [line["step"] for line in lines] == sorted(line["step"] for line in lines)
 
 
@@ -90,4 +90,4 @@ def test_two_processes_agree_with_one_at_the_same_global_batch(start, data, tmp_
     ran = subprocess.run(command, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert Journal(two).recipe()["processes"] == 2
-    assert_same_weights(two, one)
+    assert_same_weights(two, one, rtol=0, atol=1e-4)  # Muon rounds to bf16: last digits of a sum matter a little
