@@ -19,7 +19,8 @@ def split_file(path: Path, folder: Path, size: int = PART) -> list[Path]:
     Example: `split_file(Path("runs/tokens.tar.xz"), Path("runs/parts"))[0].name == "tokens.tar.xz.000"`
     """
     folder.mkdir(parents=True, exist_ok=True)
-    digest, parts = hashlib.sha256(), []
+    digest = hashlib.sha256()
+    parts: list[Path] = []
     with open(path, "rb") as file:
         while piece := file.read(size):
             digest.update(piece)
@@ -54,7 +55,10 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     args = parser.parse_args()
-    {"split": split_file, "join": join_file}[args.action](args.source, args.target)
+    if args.action == "split":
+        split_file(args.source, args.target)
+    else:
+        join_file(args.source, args.target)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ probabilities and these into their gradient in place, and multiplies that at onc
 hidden states and the weights.
 """
 
+from typing import Any
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
 
 PIECE = 512
 """Positions at a time on a CPU: their logits in bf16 are 31 MB. A GPU takes more."""
@@ -30,7 +31,7 @@ class VocabularyLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx,
+        ctx: Any,
         hidden: Float[Tensor, "positions width"],
         weight: Float[Tensor, "vocab width"],
         bias: Float[Tensor, " vocab"],
@@ -55,7 +56,7 @@ class VocabularyLoss(torch.autograd.Function):
         return loss
 
     @staticmethod
-    def backward(ctx: FunctionCtx, to_loss: Float[Tensor, ""]) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, to_loss: Float[Tensor, ""]) -> tuple[Tensor | None, ...]:
         """Scale the gradients that are there already."""
         return *(gradient * to_loss for gradient in ctx.saved_tensors), None, None
 
