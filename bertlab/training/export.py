@@ -77,13 +77,16 @@ def write_checksums(folder: Path) -> None:
     (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 
-def export(run: Path, data: Path, to: Path) -> dict[str, Any]:
-    """Write the checkpoint of `run` into folder `to`, measure it and return the figures."""
+def export(run: Path, data: Path, to: Path, batches: int | None = None) -> dict[str, Any]:
+    """Write the checkpoint of `run` into folder `to`, measure it and return the figures.
+
+    `batches` of 32 pairs of each held-out text are measured, or all.
+    """
     model, tokenizer, counters, circumstances = read_run(run)
     to.mkdir(parents=True, exist_ok=True)
     write_weights(model, tokenizer, to)
     figures: dict[str, Any] = {}
-    for heading, found in evaluate_checkpoint(to, data).items():
+    for heading, found in evaluate_checkpoint(to, data, batches).items():
         figures[heading] = {name: round(value, 4) for name, value in found.items()}
     figures["run"] = {"tokens": counters.tokens, "minutes": round(counters.seconds / 60, 1)}
     write_json(to / "metrics.json", figures)
@@ -102,8 +105,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder that pretrain wrote: state.pt, recipe.json")
     parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
     parser.add_argument("--to", type=Path, required=True, help="folder to write the checkpoint into")
+    parser.add_argument("--batches", type=int, help="measure that many of 32 pairs of each text (default: all)")
     args = parser.parse_args(argv)
-    print(json.dumps(export(args.run, args.data, args.to), indent=2))
+    print(json.dumps(export(args.run, args.data, args.to, args.batches), indent=2))
 
 
 if __name__ == "__main__":

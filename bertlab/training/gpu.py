@@ -34,7 +34,7 @@ def pack_folder(folder: Path, name: str, parts: Path) -> list[Path]:
     """
     parts.mkdir(parents=True, exist_ok=True)
     archive = parts / name
-    with lzma.open(archive, "wb", preset=1) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+    with lzma.open(archive, "wb", preset=6) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
         for path in sorted(folder.iterdir()):
             if path.is_file():
                 tar.add(path, path.name)
