@@ -5,7 +5,6 @@ import lzma
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +32,14 @@ def read_articles(path: str | Path) -> Iterator[list[str]]:
             yield paragraphs
 
 
+def stable_share(text: str) -> float:
+    """A number from [0, 1) by a hash of the text: evenly spread, and the same on any machine."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
+
+
 def is_held_out(article: list[str], share: float = 0.01) -> bool:
-    """Say whether an article is kept out of training: a stable hash of its first paragraph, the same on any machine."""
-    digest = hashlib.blake2b(article[0].encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") < share * 2**64
+    """Say whether an article is kept out of training, by the hash of its first paragraph."""
+    return stable_share(article[0]) < share
 
 
 def split_sentences(paragraph: str) -> list[str]:
@@ -89,39 +92,23 @@ class TokenizedCorpus:
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         return cls(np.concatenate(pieces), starts, np.array(article_starts, dtype=np.int64))
 
-    @classmethod
-    def cached(
-        cls, text: str | Path, tokenizer: PreTrainedTokenizerBase, folder: Path, *, held_out: bool
-    ) -> "TokenizedCorpus":
-        """Build the training or the held-out part of `text` once, and read it from `folder` ever after.
+    def save(self, path: Path, made_from: str = "") -> None:
+        """Write the ids and the lengths of sentences and articles; a kill in mid-write leaves no half a file.
 
-        What `folder` holds is used only while its first article still has the ids that this text and this tokenizer
-        give: an edited text or another vocabulary makes it anew.
+        `made_from` is a fingerprint of the text, to know later whether the file is still up to date.
         """
-        part = "held-out" if held_out else "train"
-        path = folder / f"{Path(text).stem}-{Path(text).stat().st_size}-{part}.npz"
-
-        def chosen() -> Iterator[list[str]]:
-            return (article for article in read_articles(text) if is_held_out(article) == held_out)
-
-        if path.exists():
-            corpus = cls.load(path)
-            first = cls.build(islice(chosen(), 1), tokenizer)
-            if np.array_equal(first.ids, corpus.ids[: len(first.ids)]):
-                return corpus
-        corpus = cls.build(chosen(), tokenizer)
-        corpus.save(path)
-        return corpus
-
-    def save(self, path: Path) -> None:
-        """Write the three arrays; a kill in mid-write leaves no half a file under this name."""
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npz")
-        np.savez(partial, ids=self.ids, sentences=self.sentence_starts, articles=self.article_starts)
+        lengths = {"sentences": np.diff(self.sentence_starts), "articles": np.diff(self.article_starts)}
+        lengths = {name: length.astype(np.uint32) for name, length in lengths.items()}
+        np.savez(partial, ids=self.ids, made_from=np.array(made_from), **lengths)
         partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "TokenizedCorpus":
         """Read what `save` wrote."""
         with np.load(path) as arrays:
-            return cls(arrays["ids"], arrays["sentences"], arrays["articles"])
+            starts = [
+                np.concatenate([[0], np.cumsum(arrays[name], dtype=np.int64)]) for name in ("sentences", "articles")
+            ]
+            return cls(arrays["ids"], *starts)

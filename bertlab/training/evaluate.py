@@ -1,6 +1,6 @@
-"""Measure a pre-training checkpoint on articles it was never trained on.
+"""Measure a pre-training checkpoint: articles it was never trained on, everyday sentences, agreement.
 
-python -m bertlab.training.evaluate --checkpoint data/checkpoints/bertlab-mini --text wikipedia-easy.txt.xz
+python -m bertlab.training.evaluate --checkpoint data/checkpoints/bertlab-mini --data runs/tokens
 """
 
 import argparse
@@ -13,9 +13,13 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, BertForPreTraining, PreTrainedTokenizerBase
 
-from bertlab.constants import IGNORED
-from bertlab.training.batches import Batch, stream_batches
+from bertlab.constants import DATA, IGNORED
+from bertlab.masked_language_modeling.pseudo_likelihood import agreement_pairs
+from bertlab.training.agreement import count_agreement
+from bertlab.training.batches import Batch, held_out_batches
+from bertlab.training.cloze import measure_cloze, read_blanks
 from bertlab.training.corpus import TokenizedCorpus
+from bertlab.training.tokens import read_tokens
 
 
 @dataclass
@@ -76,7 +80,7 @@ def evaluate(
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
-    stream = stream_batches(corpus, tokenizer, seq_len=seq_len, batch_size=batch_size, seed=seed, epochs=1)
+    stream = held_out_batches(corpus, tokenizer, seq_len=seq_len, batch_size=batch_size, seed=seed)
     tally = Tally()
     for batch in islice(stream, batches):
         tally.add(model, batch.to(device), tokenizer.mask_token_id)
@@ -84,18 +88,43 @@ def evaluate(
     return tally.figures()
 
 
+def evaluate_all(
+    model: BertForPreTraining, folder: Path, tokenizer: PreTrainedTokenizerBase, batches: int | None = None
+) -> dict[str, dict[str, int | float]]:
+    """The figures for each text of which a part is held out, under its heading.
+
+    Example: `evaluate_all(model, Path("runs/tokens"), tokenizer)["prose"]["mlm_accuracy"]`
+    """
+    held_out = read_tokens(folder, held_out=True)
+    figures = {}
+    for name, corpus in held_out.items():
+        articles = {"articles": len(corpus.article_starts) - 1}
+        figures[name] = evaluate(model, corpus, tokenizer, batches=batches) | articles
+    return figures
+
+
+def evaluate_checkpoint(
+    checkpoint: Path, folder: Path, batches: int | None = None
+) -> dict[str, dict[str, int | float]]:
+    """All figures of a checkpoint as stored: held-out text, everyday sentences with a blank, agreement pairs.
+
+    Example: `evaluate_checkpoint(Path("data/checkpoints/bertlab-mini"), Path("runs/tokens"))["cloze"]["first_fits"]`
+    """
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    model = BertForPreTraining.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    cloze = measure_cloze(read_blanks(DATA / "cloze.tsv"), model, tokenizer)
+    agreement = count_agreement(agreement_pairs(), model, tokenizer)
+    return evaluate_all(model, folder, tokenizer, batches) | {"cloze": cloze, "agreement": agreement}
+
+
 def main() -> None:
     """Print the measurements of one checkpoint as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--text", type=Path, required=True, help="the corpus that training used")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where tokenized text is kept")
+    parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
     parser.add_argument("--batches", type=int, help="stop after that many of 32 pairs (default: one pass)")
     args = parser.parse_args()
-    tokenizer = AutoTokenizer.from_pretrained(args.checkpoint)
-    model = BertForPreTraining.from_pretrained(args.checkpoint, dtype=torch.float32)
-    corpus = TokenizedCorpus.cached(args.text, tokenizer, args.cache, held_out=True)
-    print(json.dumps(evaluate(model, corpus, tokenizer, batches=args.batches), indent=1))
+    print(json.dumps(evaluate_checkpoint(args.checkpoint, args.data, args.batches), indent=1))
 
 
 if __name__ == "__main__":

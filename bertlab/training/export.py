@@ -1,6 +1,6 @@
 """Turn a training run into a checkpoint to ship: float16 weights, figures, model card and checksums.
 
-    python -m bertlab.training.export --run runs/mini --to data/checkpoints/bertlab-mini --text wikipedia-easy.txt.xz
+    python -m bertlab.training.export --run runs/mini --data runs/tokens --to data/checkpoints/bertlab-mini
 
 The figures are measured on the files as written, not on what is in memory.
 """
@@ -8,7 +8,6 @@ The figures are measured on the files as written, not on what is in memory.
 import argparse
 import hashlib
 import json
-import math
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +17,14 @@ import torch
 from transformers import AutoTokenizer, BertForPreTraining, BertTokenizer, PreTrainedTokenizerBase
 
 from bertlab.training.arguments import parse_arguments
-from bertlab.training.average import average_weights
-from bertlab.training.corpus import TokenizedCorpus
-from bertlab.training.evaluate import evaluate
+from bertlab.training.evaluate import evaluate_checkpoint
 from bertlab.training.journal import Journal
 from bertlab.training.model_card import model_card
-from bertlab.training.probes import PROBES, probe_table, run_probes
+from bertlab.training.probes import run_probes
+from bertlab.training.recipe import Recipe
+from bertlab.training.running_mean import RunningMean
 from bertlab.training.state import Counters, load_state
+from bertlab.training.tokens import RECIPE
 
 CHECKSUMS = "SHA256SUMS"
 MACHINE_SETTINGS = {"is_local", "local_files_only", "max_length", "stride", "truncation_strategy", "truncation_side"}
@@ -37,10 +37,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_run(
-    run: Path, average: Sequence[Path] = ()
-) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Counters, dict[str, Any]]:
-    """The model, tokenizer, counters and recipe of a run as of its last checkpoint, averaged with earlier ones.
+def read_run(run: Path) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Counters, dict[str, Any]]:
+    """The model, tokenizer, counters and recipe of a run as of its last checkpoint, averaged if it is at its end.
 
     Raises:
         FileNotFoundError: neither the finished model nor the folder that the run started from is there.
@@ -50,10 +48,10 @@ def read_run(
     source = run / "model" if (run / "model").is_dir() else start
     if not source.is_dir():
         raise FileNotFoundError(f"{source}: the run's configuration and tokenizer are read from there")
-    model = BertForPreTraining.from_pretrained(source, dtype=torch.float32)
-    counters = load_state(run / "state.pt", model)
-    if average:
-        model.load_state_dict(average_weights([run / "state.pt", *average]))
+    model, mean = BertForPreTraining.from_pretrained(source, dtype=torch.float32), RunningMean()
+    counters = load_state(run / "state.pt", model, mean=mean)
+    if mean.count:
+        model.load_state_dict(mean.weights)
     return model, AutoTokenizer.from_pretrained(source), counters, recipe
 
 
@@ -79,42 +77,24 @@ def write_checksums(folder: Path) -> None:
     (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 
-def describe(
-    to: Path, figures: dict[str, Any], recipe: dict[str, Any], text: Path, average: Sequence[Path] = ()
-) -> str:
-    """The model card, with what the model in folder `to` answers to the fixed prompts."""
-    model, tokenizer = BertForPreTraining.from_pretrained(to), BertTokenizer.from_pretrained(to)
-    answers = run_probes(model, tokenizer)
-    verdicts = [probe.verdict(found[0].token) for probe, found in zip(PROBES, answers, strict=True)]
-    settings = "".join(f"{name}={value} " for name, value in recipe["environment"].items())
-    return model_card(
-        **figures,
-        **recipe,
-        **vars(model.config),
-        training="\n".join(settings + command for command in recipe["commands"]),
-        text_name=text.name,
-        average="".join([" --average", *(f" runs/{path.name}" for path in average)] if average else []),
-        text_sha256=sha256(text),
-        parameters=model.num_parameters() / 1e6,
-        megabytes=(to / "model.safetensors").stat().st_size / 1e6,
-        perplexity=math.exp(figures["mlm_loss"]),
-        right=verdicts.count("yes"),
-        judged=verdicts.count("yes") + verdicts.count("no"),
-        table=probe_table(answers),
-    )
+def export(run: Path, data: Path, to: Path, batches: int | None = None) -> dict[str, Any]:
+    """Write the checkpoint of `run` into folder `to`, measure it and return the figures.
 
-
-def export(run: Path, to: Path, text: Path, cache: Path, average: Sequence[Path] = ()) -> dict[str, Any]:
-    """Write the checkpoint of `run` into folder `to`, measure it and return the figures."""
-    model, tokenizer, counters, recipe = read_run(run, average)
+    `batches` of 32 pairs of each held-out text are measured, or all.
+    """
+    model, tokenizer, counters, circumstances = read_run(run)
     to.mkdir(parents=True, exist_ok=True)
     write_weights(model, tokenizer, to)
-    held_out = TokenizedCorpus.cached(text, tokenizer, cache, held_out=True)
-    figures = evaluate(BertForPreTraining.from_pretrained(to), held_out, tokenizer)
-    made = {"articles": len(held_out.article_starts) - 1, "tokens": counters.tokens, "minutes": counters.seconds / 60}
-    figures = {name: round(value, 4) for name, value in (figures | made).items()}
+    figures: dict[str, Any] = {}
+    for heading, found in evaluate_checkpoint(to, data, batches).items():
+        figures[heading] = {name: round(value, 4) for name, value in found.items()}
+    figures["run"] = {"tokens": counters.tokens, "minutes": round(counters.seconds / 60, 1)}
     write_json(to / "metrics.json", figures)
-    (to / "README.md").write_text(describe(to, figures, recipe, text, average))
+    stored, reader = BertForPreTraining.from_pretrained(to), BertTokenizer.from_pretrained(to)
+    answers = run_probes(stored, reader)
+    megabytes = (to / "model.safetensors").stat().st_size / 1e6
+    card = model_card(stored, figures, circumstances, Recipe.read(data / RECIPE), answers, megabytes)
+    (to / "README.md").write_text(card)
     write_checksums(to)
     return figures
 
@@ -123,12 +103,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Export one run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True, help="folder that pretrain wrote: state.pt, recipe.json")
+    parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
     parser.add_argument("--to", type=Path, required=True, help="folder to write the checkpoint into")
-    parser.add_argument("--text", type=Path, required=True, help="the corpus that training used")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where tokenized text is kept")
-    parser.add_argument("--average", type=Path, nargs="+", default=[], help="earlier state.pt files to average with")
+    parser.add_argument("--batches", type=int, help="measure that many of 32 pairs of each text (default: all)")
     args = parser.parse_args(argv)
-    print(json.dumps(export(args.run, args.to, args.text, args.cache, args.average), indent=2))
+    print(json.dumps(export(args.run, args.data, args.to, args.batches), indent=2))
 
 
 if __name__ == "__main__":

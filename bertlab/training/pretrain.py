@@ -1,13 +1,14 @@
 """Pre-train a BERT with its two true objectives, on a CPU, a GPU or several processes.
 
-    python -m bertlab.training.pretrain --start start/ --text wikipedia-easy.txt.xz --out runs/mini --minutes 100
+    python -m bertlab.training.tokens --recipe bertlab/training/everyday.toml --text texts/ --to runs/tokens
+    python -m bertlab.training.pretrain --start start/ --data runs/tokens --out runs/mini --minutes 100
     accelerate launch --multi_gpu --num_processes 2 -m bertlab.training.pretrain ...   # one global batch, shared out
 
 `--multi_gpu` is also what starts several processes where there is no GPU; `--cpu` would start a single one.
 
-Kill it at any time: the same command goes on from the last checkpoint, at most a minute old. On two busy cores set
-`OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0`. The learning rate warms up, then falls linearly to zero over the budget,
-which is given in minutes or in tokens (Geiping and Goldstein 2022, arXiv:2212.14034: one cycle that fits the budget).
+Kill it at any time: the same command goes on from the last checkpoint, at most a minute old. The learning rate warms
+up, stays, and falls linearly to zero at the end of the budget, which is given in minutes or in tokens; a larger budget
+goes on with a longer plateau. At each measurement it says whether more training would still help.
 """
 
 import json
@@ -20,8 +21,9 @@ from accelerate import Accelerator
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from bertlab.training.arguments import command_line, parse_arguments
-from bertlab.training.corpus import TokenizedCorpus
-from bertlab.training.evaluate import evaluate
+from bertlab.training.curve import describe_curve
+from bertlab.training.environment import SETTINGS, start_anew
+from bertlab.training.evaluate import evaluate_all
 from bertlab.training.journal import Journal
 from bertlab.training.trainer import Trainer
 
@@ -39,10 +41,9 @@ class Run:
 
     def begin(self) -> None:
         """Write the recipe; measure the start, or forget what was logged after the checkpoint it goes on from."""
-        waiting = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_NUM_THREADS")
         self.journal.begin(
             command_line(self.args),
-            environment={name: os.environ[name] for name in waiting if name in os.environ},
+            environment={name: os.environ[name] for name in SETTINGS if name in os.environ},
             device=torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
             processes=self.trainer.accelerator.num_processes,
             threads=torch.get_num_threads(),
@@ -74,25 +75,31 @@ class Run:
         interval = 60 * self.args.evaluate_minutes
         measure = self.counters.seconds // interval > (self.counters.seconds - seconds) // interval
         if self.counters.step % LOG_STEPS == 0:
-            self.log(loss=self.counters.loss, lr=self.trainer.optimizer.param_groups[0]["lr"])
+            self.log(loss=self.counters.loss, lr=self.trainer.optimizers[0].param_groups[0]["lr"])
         if measure or time.monotonic() - self.checkpointed >= self.args.checkpoint_seconds:
             self.trainer.save()
             self.checkpointed = time.monotonic()
         if measure:
             self.measure(batches=8)
+            print(f"{self.counters.tokens:,} tokens; held-out loss: {self.curve()}")
 
     def log(self, **figures: int | float | None) -> None:
         """Append figures to the run's log, with how far it has come."""
         position = {"step": self.counters.step, "tokens": self.counters.tokens, "minutes": self.counters.seconds / 60}
         self.journal.log(**position, **figures)
 
-    def measure(self, batches: int | None = None) -> dict[str, int | float]:
-        """Evaluate on held-out articles, all of them or `batches` of 32 pairs, and log it."""
+    def measure(self, batches: int | None = None) -> dict[str, dict[str, int | float]]:
+        """Evaluate on held-out articles, all of them or `batches` of 32 pairs of each text, and log it."""
         trainer = self.trainer
-        held_out = TokenizedCorpus.cached(self.args.text, trainer.tokenizer, self.args.cache, held_out=True)
-        figures = evaluate(trainer.model, held_out, trainer.tokenizer, batches=batches)
-        self.log(**{f"held_out_{name}": value for name, value in figures.items()})
+        figures = evaluate_all(trainer.model, self.args.data, trainer.tokenizer, batches)
+        flat = {f"{text}_{name}": value for text, found in figures.items() for name, value in found.items()}
+        self.log(**flat, held_out_mlm_loss=sum(found["mlm_loss"] for found in figures.values()) / len(figures))
         return figures
+
+    def curve(self) -> str:
+        """Whether the held-out loss still falls."""
+        measured = [line for line in self.journal.lines() if "held_out_mlm_loss" in line]
+        return describe_curve(*([line[name] for line in measured] for name in ("tokens", "held_out_mlm_loss")))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -107,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     columns = (*Progress.get_default_columns()[:2], TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), disable=not accelerator.is_main_process) as bar:
         run.train(bar)
+    trainer.finish()
     if accelerator.is_main_process:
         trainer.model.save_pretrained(args.out / "model")
         trainer.tokenizer.save_pretrained(args.out / "model")
@@ -114,4 +122,5 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    start_anew("bertlab.training.pretrain")
     main()

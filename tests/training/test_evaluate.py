@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from bertlab.constants import IGNORED
-from bertlab.training import evaluate
-from bertlab.training.batches import stream_batches
+from bertlab.training.batches import held_out_batches
+from bertlab.training.evaluate import evaluate, evaluate_all
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def test_the_figures_are_those_of_a_direct_computation(model, corpus, tokenizer)
     figures = evaluate(model, corpus, tokenizer, batches=3, seq_len=37, batch_size=7, seed=11)
     model.eval()
     losses, hits, masked, following = [], [], [], []
-    stream = stream_batches(corpus, tokenizer, seq_len=37, batch_size=7, seed=11)
+    stream = held_out_batches(corpus, tokenizer, seq_len=37, batch_size=7, seed=11)
     for batch, _ in zip(stream, range(3), strict=False):
         with torch.no_grad():
             output = model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
@@ -46,5 +46,12 @@ def test_it_measures_one_pass_without_dropout_and_leaves_the_model_training(mode
     first = evaluate(model, corpus, tokenizer, seq_len=37, batch_size=7)
     assert first == evaluate(model, corpus, tokenizer, seq_len=37, batch_size=7)
     assert model.training
-    chunks = sum(1 for _ in stream_batches(corpus, tokenizer, seq_len=37, batch_size=7, seed=12345, epochs=1)) * 7
+    chunks = sum(1 for _ in held_out_batches(corpus, tokenizer, seq_len=37, batch_size=7)) * 7
     assert first["nsp_pairs"] == chunks
+
+
+def test_every_held_out_text_is_measured_under_its_heading(model, data, tokenizer):
+    figures = evaluate_all(model, data, tokenizer, batches=1)
+    assert list(figures) == ["tiny"]
+    assert figures["tiny"]["articles"] == 40
+    assert figures["tiny"]["mlm_positions"] > 0

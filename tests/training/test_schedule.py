@@ -27,9 +27,11 @@ def test_stages_that_make_no_sense_are_refused(text, message):
         Stage.parse(text)
 
 
-def test_the_learning_rate_warms_up_and_falls_to_zero():
+def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
     assert learning_rate(0.4, step=0, warmup=200, share=0.0) == 0.4 / 200
     assert learning_rate(0.4, step=49, warmup=200, share=0.0) == pytest.approx(0.1)
     assert learning_rate(0.4, step=5000, warmup=200, share=0.25) == pytest.approx(0.3)
-    assert learning_rate(0.4, step=5000, warmup=200, share=1.0) == 0
+    assert learning_rate(0.4, step=5000, warmup=200, share=0.49, decay=0.5) == 0.4
+    assert learning_rate(0.4, step=5000, warmup=200, share=0.75, decay=0.5) == pytest.approx(0.2)
+    assert learning_rate(0.4, step=5000, warmup=200, share=1.0, decay=0.5) == 0
     assert learning_rate(0.4, step=0, warmup=0, share=0.0) == 0.4

@@ -6,28 +6,18 @@ from accelerate import Accelerator
 
 from bertlab.training import trainer as module
 from bertlab.training.arguments import parse_arguments
-from bertlab.training.trainer import Trainer, make_optimizer
+from bertlab.training.trainer import Trainer
 
 
 @pytest.fixture
-def make_trainer(start, text, tmp_path):
+def make_trainer(start, data, tmp_path):
     def make(*options: str) -> Trainer:
-        paths = ["--start", str(start), "--text", str(text), "--out", str(tmp_path), "--cache", str(tmp_path)]
+        paths = ["--start", str(start), "--data", str(data), "--out", str(tmp_path)]
         budget = [] if "--minutes" in options else ["--tokens", "1000"]
         args = parse_arguments([*paths, *budget, "--stages", "37x7:1", "--precision", "fp32", *options])
         return Trainer(args, Accelerator(cpu=True))
 
     return make
-
-
-def test_biases_and_norms_are_not_decayed(make_model):
-    model = make_model()
-    decayed, others = make_optimizer(model, lr=1e-3).param_groups
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    assert decayed["weight_decay"] > 0 == others["weight_decay"]
-    assert all("bias" in names[id(p)] or "LayerNorm.weight" in names[id(p)] for p in others["params"])
-    assert all(names[id(p)].endswith(".weight") and "LayerNorm" not in names[id(p)] for p in decayed["params"])
-    assert len(decayed["params"]) + len(others["params"]) == len(names)
 
 
 def test_sequences_beyond_the_position_embeddings_are_refused(make_trainer):
@@ -64,7 +54,21 @@ def test_a_gradient_that_is_not_finite_stops_the_run_before_it_does_harm(make_tr
     weight = trainer.model.cls.seq_relationship.weight
     with torch.no_grad():
         weight[0, 0] = torch.inf
+    trainer.working.refresh()
     before = trainer.model.bert.embeddings.word_embeddings.weight.clone()
     with pytest.raises(FloatingPointError, match="not finite"):
-        trainer.train_step(next(trainer.batches(stage=0)), share=0.0)
+        trainer.train_step(next(trainer.mixture(stage=0).batches()), share=0.0)
     assert torch.equal(trainer.model.bert.embeddings.word_embeddings.weight, before)
+
+
+def test_the_last_weights_are_averaged_and_the_average_is_what_stays(make_trainer):
+    trainer = make_trainer("--average", "0.5")
+    batch = next(trainer.mixture(stage=0).batches())
+    for step, share in ((0, 0.2), (10, 0.6), (13, 0.7), (20, 0.8)):
+        trainer.counters.step = step
+        trainer.train_step(batch, share)
+    assert trainer.mean.count == 2
+    last = trainer.model.cls.predictions.bias.detach().clone()
+    trainer.finish()
+    assert torch.equal(trainer.model.cls.predictions.bias, trainer.mean.weights["cls.predictions.bias"])
+    assert not torch.equal(trainer.model.cls.predictions.bias, last)
