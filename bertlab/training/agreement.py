@@ -9,7 +9,7 @@ from bertlab.masked_language_modeling.pseudo_likelihood import AgreementPair, ps
 
 def count_agreement(
     pairs: Sequence[AgreementPair], model: BertForPreTraining, tokenizer: PreTrainedTokenizerFast
-) -> dict[str, int]:
+) -> dict[str, int | float]:
     """Count the pairs of which the right sentence has the higher pseudo-log-likelihood.
 
     Example: `count_agreement(agreement_pairs(), model, tokenizer)` may be `{"right": 28, "pairs": 36}`.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def make_parser(description: str | None = None) -> argparse.ArgumentParser:
-    """The options of `python -m bertlab.training.pretrain`."""
+    """The options of `python -m bertlab.training.pretrain`. Example: `make_parser().print_help()`"""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--start", type=Path, required=True, help="folder of the starting BertForPreTraining")
     parser.add_argument("--data", type=Path, required=True, help="folder that bertlab.training.tokens wrote")
@@ -50,5 +50,8 @@ def command_line(args: argparse.Namespace) -> str:
 
 
 def parse_arguments(argv: Sequence[str] | None, description: str | None = None) -> argparse.Namespace:
-    """Read the command line (`None`: the one this program was started with)."""
+    """Read the command line (`None`: the one this program was started with).
+
+    Example: `parse_arguments(["--start", "a", "--data", "b", "--out", "c", "--minutes", "5"])`
+    """
     return make_parser(description).parse_args(argv)

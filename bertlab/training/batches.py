@@ -50,6 +50,8 @@ def lay_out(
 ) -> Batch:
     """Lay pairs out as `[CLS] A [SEP] B [SEP]`, or `[CLS] A [SEP]`, and mask `rate` of the ordinary tokens.
 
+    Example: `lay_out([single(ids)], tokenizer, rate=0.15).input_ids`
+
     Rows are padded to the longest, or to `width`: a compiled model wants every batch of one shape.
     """
     cls_id, sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
@@ -72,7 +74,10 @@ def lay_out(
 
 
 def group_by_length(pairs: list[Pair], batch_size: int) -> list[list[Pair]]:
-    """Cut examples into batches of about equal length each, so that hardly any padding is left."""
+    """Cut examples into batches of about equal length each, so that hardly any padding is left.
+
+    Example: `group_by_length(pairs, 64)[0]`
+    """
     ordered = sorted(pairs, key=lambda pair: len(pair.a) + len(pair.b))
     return [ordered[i : i + batch_size] for i in range(0, len(ordered), batch_size)]
 

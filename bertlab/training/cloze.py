@@ -42,7 +42,7 @@ def count_fits(blanks: Iterable[Blank], guesses: Iterable[Sequence[str]]) -> dic
 
 def measure_cloze(
     blanks: Sequence[Blank], model: BertForPreTraining, tokenizer: PreTrainedTokenizerFast
-) -> dict[str, float]:
+) -> dict[str, int | float]:
     """Fill every blank, and count what fits.
 
     Example: `measure_cloze(read_blanks(Path("data/cloze.tsv")), model, tokenizer)["first_fits"]`

@@ -17,6 +17,8 @@ SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 def read_articles(path: str | Path) -> Iterator[list[str]]:
     """Yield each article of a text file (plain or .xz) as its list of paragraphs.
 
+    Example: `next(read_articles("wikipedia-easy.txt.xz"))`
+
     One paragraph a line, a blank line between articles.
     """
     opener = lzma.open if str(path).endswith(".xz") else open
@@ -33,12 +35,18 @@ def read_articles(path: str | Path) -> Iterator[list[str]]:
 
 
 def stable_share(text: str) -> float:
-    """A number from [0, 1) by a hash of the text: evenly spread, and the same on any machine."""
+    """A number from [0, 1) by a hash of the text: evenly spread, and the same on any machine.
+
+    Example: `stable_share("Ada")`
+    """
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
 
 
 def is_held_out(article: list[str], share: float = 0.01) -> bool:
-    """Say whether an article is kept out of training, by the hash of its first paragraph."""
+    """Say whether an article is kept out of training, by the hash of its first paragraph.
+
+    Example: `is_held_out(["The first paragraph."])`
+    """
     return stable_share(article[0]) < share
 
 
@@ -101,7 +109,13 @@ class TokenizedCorpus:
         partial = path.with_suffix(".partial.npz")
         lengths = {"sentences": np.diff(self.sentence_starts), "articles": np.diff(self.article_starts)}
         lengths = {name: length.astype(np.uint32) for name, length in lengths.items()}
-        np.savez(partial, ids=self.ids, made_from=np.array(made_from), **lengths)
+        np.savez(
+            partial,
+            ids=self.ids,
+            made_from=np.array(made_from),
+            sentences=lengths["sentences"],
+            articles=lengths["articles"],
+        )
         partial.replace(path)
 
     @classmethod

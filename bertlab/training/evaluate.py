@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
-from transformers import AutoTokenizer, BertForPreTraining, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, BertForPreTraining, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from bertlab.constants import DATA, IGNORED
 from bertlab.masked_language_modeling.pseudo_likelihood import agreement_pairs
@@ -75,6 +75,8 @@ def evaluate(
 ) -> dict[str, int | float]:
     """Return MLM loss (nats) and accuracy at BERT's 15 % 80/10/10, and NSP accuracy, over one pass of `corpus`.
 
+    Example: `evaluate(model, corpus, tokenizer, batches=20)["mlm_accuracy"]`
+
     `mlm_accuracy_masked` counts only the positions that show [MASK]; `mlm_positions`, `mlm_masked` and `nsp_pairs` say
     over how many the figures are taken. `batches` stops after that many; the same seed gives the same pairs and masks.
     """
@@ -112,9 +114,10 @@ def evaluate_checkpoint(
     """
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     model = BertForPreTraining.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
     cloze = measure_cloze(read_blanks(DATA / "cloze.tsv"), model, tokenizer)
     agreement = count_agreement(agreement_pairs(), model, tokenizer)
-    return evaluate_all(model, folder, tokenizer, batches) | {"cloze": cloze, "agreement": agreement}
+    return {**evaluate_all(model, folder, tokenizer, batches), "cloze": cloze, "agreement": agreement}
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ MACHINE_SETTINGS = {"is_local", "local_files_only", "max_length", "stride", "tru
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    """The SHA-256 of a file, as 64 hexadecimal digits. Example: `sha256(Path("model.safetensors"))`"""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -56,7 +56,10 @@ def read_run(run: Path) -> tuple[BertForPreTraining, PreTrainedTokenizerBase, Co
 
 
 def write_weights(model: BertForPreTraining, tokenizer: PreTrainedTokenizerBase, to: Path) -> None:
-    """Write float16 weights that load as float32, and the tokenizer. Changes `model` to float16."""
+    """Write float16 weights that load as float32, and the tokenizer. Changes `model` to float16.
+
+    Example: `write_weights(model, tokenizer, Path("runs/export"))`
+    """
     model.half().save_pretrained(to)
     tokenizer.save_pretrained(to)
     config, settings = to / "config.json", to / "tokenizer_config.json"
@@ -67,18 +70,23 @@ def write_weights(model: BertForPreTraining, tokenizer: PreTrainedTokenizerBase,
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write a value as indented JSON."""
+    """Write a value as indented JSON. Example: `write_json(Path("metrics.json"), figures)`"""
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
 def write_checksums(folder: Path) -> None:
-    """Write `SHA256SUMS` for the files of a folder that are loaded, in the form that `sha256sum --check` reads."""
+    """Write `SHA256SUMS` for the files of a folder that are loaded, in the form that `sha256sum --check` reads.
+
+    Example: `write_checksums(EMBEDDED)`
+    """
     files = sorted([*folder.glob("*.safetensors"), folder / "config.json", *folder.glob("tokenizer*.json")])
     (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 
 def export(run: Path, data: Path, to: Path, batches: int | None = None) -> dict[str, Any]:
     """Write the checkpoint of `run` into folder `to`, measure it and return the figures.
+
+    Example: `export(Path("runs/mini"), Path("runs/tokens"), EMBEDDED)`
 
     `batches` of 32 pairs of each held-out text are measured, or all.
     """

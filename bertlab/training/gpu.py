@@ -44,7 +44,10 @@ def pack_folder(folder: Path, name: str, parts: Path) -> list[Path]:
 
 
 def unpack_folder(parts: Path, name: str, folder: Path) -> Path:
-    """Write what `pack_folder` packed into a folder, unless it is there already."""
+    """Write what `pack_folder` packed into a folder, unless it is there already.
+
+    Example: `unpack_folder(Path("runs/parts"), "tokens", Path("runs/tokens"))`
+    """
     if not folder.exists():
         archive, partial = join_file(parts, folder.with_name(name)), folder.with_name(folder.name + ".partial")
         with lzma.open(archive, "rb") as packed, tarfile.open(fileobj=packed) as tar:
@@ -55,7 +58,7 @@ def unpack_folder(parts: Path, name: str, folder: Path) -> Path:
 
 
 def is_there() -> bool:
-    """Ask for the card, and say what it is."""
+    """Ask for the card, and say what it is. Example: `is_there()`"""
     if not torch.cuda.is_available():
         print("There is no CUDA device here: nothing was done.")
         return False
@@ -64,7 +67,10 @@ def is_there() -> bool:
 
 
 def train(parts: Path, run: Path, minutes: float, results: Path, options: str = OPTIONS) -> bool:
-    """Train for so many minutes, all included, and write the weights as parts; say whether there was a card."""
+    """Train for so many minutes, all included, and write the weights as parts; say whether there was a card.
+
+    Example: `train(Path("runs/parts"), Path("runs/gpu"), 9, Path("out"))`
+    """
     began = time.monotonic()
     if not is_there():
         return False
@@ -77,7 +83,10 @@ def train(parts: Path, run: Path, minutes: float, results: Path, options: str = 
 
 
 def hand_out(run: Path, results: Path) -> None:
-    """Write the weights in float16, the log and the recipe of a run into a folder, no file above 16 MiB."""
+    """Write the weights in float16, the log and the recipe of a run into a folder, no file above 16 MiB.
+
+    Example: `hand_out(Path("runs/gpu"), Path("out"))`
+    """
     model, tokenizer, counters, _ = read_run(run)
     write_weights(model, tokenizer, run / "half")
     pack_folder(run / "half", WEIGHTS, results)

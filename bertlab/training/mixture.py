@@ -1,6 +1,6 @@
 """The stream of batches that a run reads: several texts, each in its share, the same after a kill as without one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 import numpy as np
@@ -31,7 +31,10 @@ def share_out(shares: list[float], total: int) -> list[int]:
 
 
 def round_up(examples: list[Pair], step: int = 8) -> int:
-    """The width of the longest example, rounded up: tensors of few different shapes fit where others were before."""
+    """The width of the longest example, rounded up: tensors of few different shapes fit where others were before.
+
+    Example: `round_up(examples)`
+    """
     longest = max(len(pair.a) + len(pair.b) + (3 if len(pair.b) else 2) for pair in examples)
     return -(-longest // step) * step
 
@@ -145,7 +148,7 @@ class Mixture(Dataset):
                 collate_fn=to_arrays,
                 prefetch_factor=1,
             )
-            pools = ([Batch.of(arrays) for arrays in pool] for pool in loader)
+            pools: Iterable[list[Batch]] = ([Batch.of(arrays) for arrays in pool] for pool in loader)
         else:
             pools = map(self.__getitem__, count(first))
         for pool in pools:
@@ -154,5 +157,8 @@ class Mixture(Dataset):
 
 
 def to_arrays(pool: list[Batch]) -> list[dict[str, np.ndarray]]:
-    """What a process hands over: arrays go through a pipe, while tensors would each take one of few open files."""
+    """What a process hands over: arrays go through a pipe, while tensors would each take one of few open files.
+
+    Example: `to_arrays(pool)[0]`
+    """
     return [{name: tensor.numpy() for name, tensor in vars(batch).items()} for batch in pool]

@@ -103,7 +103,10 @@ def percent(share: float) -> str:
 
 
 def held_out_row(heading: str, found: Mapping[str, float]) -> str:
-    """The figures of one held-out text, as a row of the card's table."""
+    """The figures of one held-out text, as a row of the card's table.
+
+    Example: `held_out_row("Wikipedia", figures["wikipedia"])`
+    """
     loss = f"**{found['mlm_loss']:.3f}** nats (perplexity {math.exp(found['mlm_loss']):.1f})"
     shares = [f"**{percent(found[name])}**" for name in ("mlm_accuracy", "mlm_accuracy_masked", "nsp_accuracy")]
     counted = [found["mlm_positions"], found["mlm_masked"], found["nsp_pairs"]]
@@ -112,7 +115,10 @@ def held_out_row(heading: str, found: Mapping[str, float]) -> str:
 
 
 def text_rows(recipe: Recipe) -> str:
-    """The texts of a recipe with their licenses and their shares, as rows of the card's table."""
+    """The texts of a recipe with their licenses and their shares, as rows of the card's table.
+
+    Example: `text_rows(recipe)`
+    """
 
     def shares(pairs: float, singles: float) -> str:
         named = ((pairs, "pairs"), (singles, "single sentences"))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from transformers import BertForPreTraining
 
 from bertlab.constants import IGNORED
+from bertlab.models import pick_layers
 from bertlab.training.batches import Batch
 from bertlab.training.vocabulary_loss import vocabulary_loss
 from bertlab.training.working_copy import WorkingCopy
@@ -28,7 +29,7 @@ class PretrainingObjective(nn.Module):
 
     def compile(self) -> None:
         """Compile the part whose shapes do not change from step to step."""
-        self.read = torch.compile(self.read)
+        self.read = torch.compile(self.read)  # type: ignore[method-assign]
 
     def forward(self, batch: Batch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Return the sums, in nats, of the MLM loss over selected positions and of the NSP loss over examples."""
@@ -37,10 +38,10 @@ class PretrainingObjective(nn.Module):
         selected = torch.nonzero(labels != IGNORED)[:, 0]
         firsts = torch.arange(0, rows * length, length, device=selected.device)
         hidden = self.finish(*self.read(batch), torch.cat([firsts, selected]))
-        head = self.model.cls
+        head, pooler = self.model.cls, self.model.get_submodule("bert.pooler.dense")
         words = head.predictions.transform(hidden[rows:])
         mlm = vocabulary_loss(words, head.predictions.decoder, labels[selected])
-        relation = head.seq_relationship(torch.tanh(self.model.bert.pooler.dense(hidden[:rows])))  # (batch, 2)
+        relation = head.seq_relationship(torch.tanh(pooler(hidden[:rows])))  # (batch, 2)
         nsp = nn.functional.cross_entropy(relation.float(), batch.next_sentence_label, reduction="sum")
         return mlm, nsp
 
@@ -50,7 +51,7 @@ class PretrainingObjective(nn.Module):
         hidden = bert.embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
         padding = (1 - batch.attention_mask)[:, None, None, :].to(hidden.dtype)
         mask = padding * torch.finfo(hidden.dtype).min
-        *layers, last = bert.encoder.layer
+        *layers, last = pick_layers(self.model)
         for layer in layers:
             hidden = layer(hidden, mask)
         return last.attention.self(hidden, mask)[0], hidden
@@ -59,13 +60,15 @@ class PretrainingObjective(nn.Module):
         self, context: Float[Tensor, "batch seq width"], hidden: Float[Tensor, "batch seq width"], at: Int[Tensor, " n"]
     ) -> Float[Tensor, "n width"]:
         """The last layer's output at some positions, counted through the rows of the batch."""
-        last = self.model.bert.encoder.layer[-1]
+        last = pick_layers(self.model)[-1]
         attended = last.attention.output(context.flatten(0, 1)[at], hidden.flatten(0, 1)[at])
         return last.output(last.intermediate(attended), attended)
 
 
 def should_use_bf16(model: BertForPreTraining, batch: Batch, trials: int = 2) -> bool:
     """Time forward and backward passes in bf16 and in fp32 on this machine, and say whether bf16 is faster.
+
+    Example: `should_use_bf16(model, batch)`
 
     The two take turns, so that what else the machine does hits both; the fastest of each counts, after a warm-up.
     """

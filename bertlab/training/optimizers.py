@@ -15,6 +15,8 @@ def is_inner_matrix(name: str, weight: nn.Parameter) -> bool:
 def make_optimizers(model: nn.Module, lr: float) -> list[torch.optim.Optimizer]:
     """Muon (Jordan 2024), scaled so that AdamW's rates suit it, and AdamW; biases and norms are not decayed.
 
+    Example: `make_optimizers(model, lr=4e-4)`
+
     Muon replaces a matrix's momentum by the nearest matrix whose singular values are all one: every direction is
     learnt at one speed. (Liu et al. 2025, arXiv:2502.16982, for the scale.)
     """

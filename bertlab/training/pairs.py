@@ -71,6 +71,8 @@ def draw_stranger(corpus: TokenizedCorpus, sentence: int, length: int, rng: np.r
 def draw_pair(corpus: TokenizedCorpus, chunk: np.ndarray, seq_len: int, rng: np.random.Generator) -> Pair:
     """Cut one chunk into A and B between two sentences; half of the time put a stranger in B's place.
 
+    Example: `draw_pair(corpus, chunk, 64, np.random.default_rng(0)).label`
+
     What is too long loses its outer ends, as in the original: A keeps its end and B its beginning, where they meet.
     """
     first, last = int(chunk[0]), int(chunk[1])
@@ -86,5 +88,8 @@ def draw_pair(corpus: TokenizedCorpus, chunk: np.ndarray, seq_len: int, rng: np.
 
 
 def single(ids: np.ndarray) -> Pair:
-    """A sentence alone, as people type one: for MLM only, since there is nothing to compare."""
+    """A sentence alone, as people type one: for MLM only, since there is nothing to compare.
+
+    Example: `single(np.array([1996, 4937])).label`
+    """
     return Pair(ids, ids[:0], IGNORED)

@@ -49,12 +49,18 @@ PROBES = (
 
 
 def run_probes(model: BertForPreTraining, tokenizer: PreTrainedTokenizerFast) -> list[list[Prediction]]:
-    """The five likeliest tokens for each prompt, in the order of `PROBES`."""
+    """The five likeliest tokens for each prompt, in the order of `PROBES`.
+
+    Example: `run_probes(model, tokenizer)[0][0].token`
+    """
     return [fill_mask(probe.text, model, tokenizer, top_k=5)[0] for probe in PROBES]
 
 
 def probe_table(answers: list[list[Prediction]]) -> str:
-    """A Markdown table of prompts, hopes, predictions and verdicts."""
+    """A Markdown table of prompts, hopes, predictions and verdicts.
+
+    Example: `probe_table(run_probes(model, tokenizer))`
+    """
     rows = ["| probes | prompt | five likeliest, with their probability | first one right? |", "|---|---|---|---|"]
     for probe, predictions in zip(PROBES, answers, strict=True):
         shown = ", ".join(f"{token} {probability:.3f}" for token, probability in predictions).replace("|", r"\|")

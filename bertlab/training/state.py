@@ -35,7 +35,10 @@ def save_state(
     counters: Counters,
     mean: RunningMean | None = None,
 ) -> None:
-    """Write the state beside the old one, then put it in its place: a kill in mid-write loses nothing."""
+    """Write the state beside the old one, then put it in its place: a kill in mid-write loses nothing.
+
+    Example: `save_state(Path("runs/mini/state.pt"), model, optimizers, counters)`
+    """
     state = {
         "model": model.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
@@ -53,7 +56,10 @@ def load_state(
     optimizers: Sequence[torch.optim.Optimizer] = (),
     mean: RunningMean | None = None,
 ) -> Counters:
-    """Put a saved state into `model` and, to train on, into its optimizers and mean; say how far it had come."""
+    """Put a saved state into `model` and, to train on, into its optimizers and mean; say how far it had come.
+
+    Example: `load_state(Path("runs/mini/state.pt"), model).tokens`
+    """
     state = torch.load(path, map_location="cpu", weights_only=True)
     model.load_state_dict(state["model"])
     for optimizer, saved in zip(optimizers, state["optimizers"], strict=bool(optimizers)):

@@ -30,7 +30,10 @@ def token_file(folder: Path, text: Text, *, held_out: bool) -> Path:
 
 
 def fingerprint(recipe: Recipe, text: Text, source: Path, tokenizer: PreTrainedTokenizerBase) -> str:
-    """A hash of the text's file, of what the recipe does with it and of the vocabulary."""
+    """A hash of the text's file, of what the recipe does with it and of the vocabulary.
+
+    Example: `fingerprint(recipe, text, source, tokenizer)`
+    """
     digest = hashlib.blake2b(digest_size=16)
     with open(source, "rb") as file:
         while block := file.read(1 << 20):
@@ -41,7 +44,7 @@ def fingerprint(recipe: Recipe, text: Text, source: Path, tokenizer: PreTrainedT
 
 
 def is_current(path: Path, made_from: str) -> bool:
-    """Say whether a token file exists and was made from this very text."""
+    """Say whether a token file exists and was made from this very text. Example: `is_current(path, made_from)`"""
     if not path.exists():
         return False
     with np.load(path) as arrays:
@@ -49,7 +52,10 @@ def is_current(path: Path, made_from: str) -> bool:
 
 
 def write_tokens(recipe_file: Path, texts: Path, to: Path, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Tokenize the training and the held-out part of every text of a recipe, where that is not done yet."""
+    """Tokenize the training and the held-out part of every text of a recipe, where that is not done yet.
+
+    Example: `write_tokens(RECIPE, Path("corpus"), Path("runs/tokens"), tokenizer)`
+    """
     recipe = Recipe.read(recipe_file)
     to.mkdir(parents=True, exist_ok=True)
     for text in track(recipe.texts, "tokenizing"):

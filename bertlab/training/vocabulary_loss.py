@@ -19,7 +19,10 @@ buffers: dict[tuple[torch.device, torch.dtype], Tensor] = {}
 
 
 def logits_buffer(positions: int, weight: Tensor) -> Float[Tensor, "positions vocab"]:
-    """Room for logits, the same memory at every call, made larger when more is asked for."""
+    """Room for logits, the same memory at every call, made larger when more is asked for.
+
+    Example: `logits_buffer(256, weight)`
+    """
     key = weight.device, weight.dtype
     if key not in buffers or buffers[key].shape[1] != len(weight) or len(buffers[key]) < positions:
         buffers[key] = torch.empty(positions, len(weight), device=weight.device, dtype=weight.dtype)

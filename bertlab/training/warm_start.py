@@ -53,7 +53,9 @@ def main() -> None:
     args = parser.parse_args()
     tokenizer = AutoTokenizer.from_pretrained(args.encoder)
     corpora = read_tokens(args.data, held_out=False).values()
-    counts = sum(np.bincount(corpus.ids, minlength=len(tokenizer)).astype(np.float64) for corpus in corpora)
+    counts = np.zeros(len(tokenizer))
+    for corpus in corpora:
+        counts += np.bincount(corpus.ids, minlength=len(tokenizer))
     warm_start(args.encoder, counts).save_pretrained(args.to)
     tokenizer.save_pretrained(args.to)
     print(f"{args.to}: ready for python -m bertlab.training.pretrain --start {args.to}")

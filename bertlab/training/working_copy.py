@@ -3,6 +3,7 @@
 import copy
 
 import torch
+from torch import nn
 from transformers import BertForPreTraining
 
 
@@ -17,7 +18,8 @@ class WorkingCopy:
     """
 
     def __init__(self, master: BertForPreTraining, dtype: torch.dtype):
-        self.master, self.model = master, copy.deepcopy(master).to(dtype).train()
+        self.master, self.model = master, copy.deepcopy(master).train()
+        nn.Module.to(self.model, dtype)
         self.masters, self.copies = list(master.parameters()), list(self.model.parameters())
 
     def take_gradients(self) -> None:
@@ -34,4 +36,4 @@ class WorkingCopy:
     @torch.no_grad()
     def refresh(self) -> None:
         """Copy the master's weights after an optimizer step, or after they were loaded."""
-        torch._foreach_copy_(self.copies, self.masters)
+        torch._foreach_copy_([*self.copies], [*self.masters])

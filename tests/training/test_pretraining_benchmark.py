@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import DataCollatorForLanguageModeling
 
-from benchmarks.pretraining import EveryPosition, SelectedPositions, make_example, mean_loss
+from benchmarks._pretraining_steps import EveryPosition, SelectedPositions, make_example, mean_loss
 from bertlab.training.batches import held_out_batches, lay_out
 from bertlab.training.objective import PretrainingObjective
 from bertlab.training.pairs import Pair
