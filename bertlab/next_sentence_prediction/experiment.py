@@ -45,7 +45,7 @@ RECIPES = {
 }
 """Each differs from the one before it in one thing: half as many whole pairs; torn ones in their place; the loss."""
 ALONE = {f"NSP alone, {kind}": kind for kind in KINDS}
-SEEDS = dict.fromkeys([*ALONE, *RECIPES], 3) | {"MLM, torn left out": 5}
+SEEDS = dict.fromkeys(ALONE, 3) | dict.fromkeys(RECIPES, 5)
 """How often each is trained: more often where the question is one of cause."""
 
 
