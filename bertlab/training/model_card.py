@@ -64,8 +64,8 @@ python -m bertlab.training.export --run runs/mini --data runs/tokens --to data/c
 On a {device} (processes: {processes}, threads: {threads}, {precision}).
 
 ## What was measured
-On documents held out of all but the first of these steps (1 %, by a hash of the first paragraph; of Wikipedia out of
-all), in sequences of 128, with the weights as stored:
+On documents held out of this training (1 %, by a hash of the first paragraph; Wikipedia's out of step 2 as well, while
+of the trial it is not recorded which chapters it held out), in sequences of 128, with the weights as stored:
 
 | held out | documents | MLM loss, 15 % selected, 80/10/10 | first guess right, all selected | showing [MASK] | NSP \
 (chance: 50 %) |
@@ -73,7 +73,7 @@ all), in sequences of 128, with the weights as stored:
 {held_out}
 
 The encoder that it started from had been trained on a billion sentence pairs, Wikipedia's among them: "held out" means
-never seen in *this* training. NSP's strangers come from another document of the same text, so that its accuracy is
+not seen in *this* training. NSP's strangers come from another document of the same text, so that its accuracy is
 mostly the recognition of a change of topic. The same figures are in `metrics.json`.
 
 - Everyday sentences with one blank (`data/cloze.tsv`, written before any prediction was looked at): the first guess
