@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from statistics import median
 
-from bertlab.corpora import DATA
+from bertlab.constants import DATA
 
 CLOZE = DATA / "cloze.tsv"
 TEXT = CLOZE.read_text(encoding="utf-8")

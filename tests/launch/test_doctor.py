@@ -185,6 +185,7 @@ def test_an_environment_that_does_not_work_is_found(monkeypatch, tmp_path, made,
     monkeypatch.setattr(checks, "VENV", venv)
     monkeypatch.setattr(bootstrap, "MARKER", venv / "bertlab-installed.txt")
     monkeypatch.setattr(bootstrap, "missing", lambda: missing)
+    monkeypatch.setattr(bootstrap, "inside_venv", lambda: False)
     finding = checks.environment()
     assert todo in finding.todo
     assert bool(todo) == bool(finding.todo)

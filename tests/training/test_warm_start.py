@@ -5,8 +5,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from bertlab.training import warm_start
 from bertlab.training import warm_start as module
+from bertlab.training.warm_start import warm_start
 
 
 @pytest.fixture
