@@ -75,7 +75,7 @@ class FillMaskWidget(LiveWidget):
 def live_fill_mask(
     model: BertForMaskedLM | BertForPreTraining,
     tokenizer: PreTrainedTokenizerFast,
-    text: str = "The capital of France is [MASK].",
+    text: str = "She took a [MASK] of coffee.",
 ) -> FillMaskWidget:
     """Return a widget: type a sentence with [MASK] in it, and the eight likeliest words follow as bars.
 

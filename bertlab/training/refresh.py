@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -78,7 +79,10 @@ def execute(path: Path) -> None:
         "record_timing": False,
         "coalesce_streams": True,
     }
-    NotebookClient(notebook, kernel_name="python3", resources=where, **options).execute()
+    client = NotebookClient(notebook, kernel_name="python3", resources=where, **options)
+    with tempfile.TemporaryDirectory() as folder:  # neither the learner's checkpoint nor their progress is in it
+        progress = str(Path(folder, "progress.sqlite"))
+        client.execute(env={**os.environ, "BERTLAB_CHECKPOINT": "", "BERTLAB_PROGRESS": progress})
     nbformat.write(notebook, path)
 
 

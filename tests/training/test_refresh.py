@@ -73,6 +73,16 @@ def test_a_notebook_is_saved_with_its_outputs(tmp_path):
     assert path.read_text(encoding="utf-8").endswith("}\n")
 
 
+def test_it_touches_neither_the_progress_nor_the_checkpoint_of_a_learner(tmp_path, monkeypatch, progress_file):
+    monkeypatch.setenv("BERTLAB_CHECKPOINT", "somewhere")
+    path = tmp_path / "demo.ipynb"
+    write(path, "import os\n[os.environ[name] for name in ('BERTLAB_CHECKPOINT', 'BERTLAB_PROGRESS')]")
+    execute(path)
+    checkpoint, progress = eval(nbformat.read(path, 4).cells[0].outputs[0].data["text/plain"])
+    assert checkpoint == ""
+    assert progress != str(progress_file)
+
+
 def test_a_notebook_that_fails_stays_as_it_was(tmp_path):
     path = tmp_path / "demo.ipynb"
     write(path, "1 / 0")
