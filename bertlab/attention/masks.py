@@ -78,7 +78,7 @@ def receptive_set(mask: Bool[Tensor, "seq seq"], position: int, layers: int = 1)
     Example: `receptive_set(causal_mask(4), 2)` is `{0, 1, 2}`.
 
     A position is always in its own set: the residual connection carries it past the attention. For the three masks
-    above the set is the same after one layer as after twelve; for a mask that sees only neighbours it grows with depth.
+    above the set is the same after one layer as after twelve; for a mask that sees only neighbors it grows with depth.
     """
     seen = {position}
     for _ in range(layers):

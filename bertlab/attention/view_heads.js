@@ -156,16 +156,16 @@ function render({ model, el }) {
   const { text, pair, layer, head, query, overview, large, readout, listed } = all;
   el.classList.add("bertlab-live");
   el.append(
-    labelled("Text", text),
-    labelled("Second text", pair),
+    labeled("Text", text),
+    labeled("Second text", pair),
     status,
     notes,
     element(
       "div",
       { class: "explorer-choosers" },
-      labelled("Layer", layer.input, layer.beside),
-      labelled("Head", head.input, head.beside),
-      labelled("Query", query.input, query.beside),
+      labeled("Layer", layer.input, layer.beside),
+      labeled("Head", head.input, head.beside),
+      labeled("Query", query.input, query.beside),
     ),
     element(
       "div",

@@ -71,10 +71,10 @@ function render({ model, el }) {
   };
   el.classList.add("bertlab-live");
   el.append(
-    labelled("Text", text),
+    labeled("Text", text),
     maskKinds(model),
     contract,
-    labelled("Position", position.input, position.beside),
+    labeled("Position", position.input, position.beside),
     status,
     results,
   );

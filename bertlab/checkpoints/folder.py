@@ -90,7 +90,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def check_tokenizer(folder: Path, rows: int) -> None:
-    """Refuse a tokenizer that was not made for a model with so many embeddings.
+    """Refuse a tokenizer that was not made for a model with `rows` embeddings.
 
     Example: `check_tokenizer(Path("my-bert"), rows=30_522)`
 

@@ -13,7 +13,7 @@ from transformers import BertConfig
 from bertlab.views.figures import show, subplots
 
 FACES = {"data": "white", "attention": "#cfe3f5", "feed-forward": "#fbe3c0", "other": "#ececec"}
-"""Box colours; the words in the boxes say the same."""
+"""Box colors; the words in the boxes say the same."""
 
 LAYER = {  # what is inside a layer, from below, and the kind of each box
     "hidden states": "data",

@@ -122,7 +122,7 @@ def install_torch() -> None:
     Example: `install_torch()`
 
     A build of the pinned version on this machine is taken as it is; then, where no NVIDIA card is seen, PyTorch's own
-    CPU build, tried once. Where neither is to be had, the ordinary build comes with the other packages.
+    CPU build, tried once. Where neither can be found, the ordinary build comes with the other packages.
     """
     pin = f"torch=={bootstrap.pins()['torch']}"
     try:

@@ -31,7 +31,7 @@ function logit(model, place) {
   const range = { min: -5, max: 8, step: 0.1 };
   const { input, beside } = slider(model, PLACES[place], range, (value) => value.toFixed(1));
   bind(model, PLACES[place], input);
-  return labelled(model.get("words")[place], input, beside);
+  return labeled(model.get("words")[place], input, beside);
 }
 
 function render({ model, el }) {

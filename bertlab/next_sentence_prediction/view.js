@@ -28,7 +28,7 @@ function draw(answer) {
 function sentence(model, name, label) {
   const input = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   bind(model, name, input, 60);
-  return labelled(label, input);
+  return labeled(label, input);
 }
 
 /** Put each text in the other's place. */

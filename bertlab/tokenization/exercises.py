@@ -78,10 +78,10 @@ pair_scores = Exercise(
         Case({"seen": ["s", "##ee", "##n"], "see": ["s", "##ee"], "ten": ["ten"]}, {"seen": 1, "see": 3, "ten": 2}),
     ],
     hints=[
-        "Count first, divide later. Two things are counted: every piece, and every pair of neighbours.",
+        "Count first, divide later. Two things are counted: every piece, and every pair of neighbors.",
         'A word that occurs 4 times makes each of its pieces, and each of its pairs, occur 4 times. "s" and "##s" are'
         " two pieces.",
-        "`collections.Counter` keeps both counts, and `zip(split, split[1:])` gives the neighbours. The rest is one"
+        "`collections.Counter` keeps both counts, and `zip(split, split[1:])` gives the neighbors. The rest is one"
         " dictionary, from each pair (a, b) to count(ab) / (count(a) · count(b)).",
     ],
     mistakes=mistakes.of(wrong_scores),

@@ -16,7 +16,7 @@ function chip(row) {
   return element("li", { class: kind }, element("span", { class: "live-text" }, row.piece), element("dl", {}, ...pairs));
 }
 
-/** One list item for each word, with its pieces side by side in it; neighbouring words differ in colour. */
+/** One list item for each word, with its pieces side by side in it; neighboring words differ in color. */
 function words(rows) {
   const groups = [];
   for (const row of rows) {
@@ -50,13 +50,13 @@ function vocabulary(model) {
   });
   model.on("change:vocab_size", show);
   show();
-  return labelled("Vocabulary", input, beside);
+  return labeled("Vocabulary", input, beside);
 }
 
 function length(model) {
   const { input, beside } = slider(model, "max_length", { min: 4, max: 64 }, (length) => `${length} pieces`);
   bind(model, "max_length", input);
-  return labelled("Length", input, beside);
+  return labeled("Length", input, beside);
 }
 
 /** A checkbox that shows `dependent` only while it is on. */
@@ -66,7 +66,7 @@ function toggle(model, name, label, dependent) {
   bind(model, name, box);
   model.on(`change:${name}`, show);
   show();
-  return labelled(label, box);
+  return labeled(label, box);
 }
 
 function render({ model, el }) {
@@ -74,7 +74,7 @@ function render({ model, el }) {
   const pair = control("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   bind(model, "text", text);
   bind(model, "pair", pair);
-  const second = labelled("Second text", pair);
+  const second = labeled("Second text", pair);
   const fitted = length(model);
   const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
   const results = element("div", { class: "live-results" });
@@ -83,7 +83,7 @@ function render({ model, el }) {
   );
   el.classList.add("bertlab-live");
   el.append(
-    labelled("Text", text),
+    labeled("Text", text),
     second,
     element(
       "div",

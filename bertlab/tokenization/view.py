@@ -40,8 +40,8 @@ def analyze(
         text: the first text.
         pair: the second text, or None.
         tokenizer: any fast tokenizer.
-        vocab_size: split with only so many entries of the vocabulary (see `shrink`); the ids stay those of the whole.
-        max_length: pad or cut to exactly so many pieces.
+        vocab_size: split with only the first entries of the vocabulary (see `shrink`); the ids stay those of the whole.
+        max_length: pad or cut to exactly this number of pieces.
 
     Raises:
         ValueError: `max_length` leaves no room beside the special tokens, the vocabulary cannot be so small, or a text

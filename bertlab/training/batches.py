@@ -1,4 +1,4 @@
-"""Examples laid out as tensors, masked anew each time, in batches with hardly any padding."""
+"""Examples laid out as tensors, freshly masked each time, in batches with hardly any padding."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

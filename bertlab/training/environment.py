@@ -1,6 +1,6 @@
 """Settings that a process must be born with: how glibc keeps memory, and how OpenMP's threads wait.
 
-At each step of training, large tensors come and go. glibc maps each anew and gives it back, and the page faults can
+At each step of training, large tensors come and go. glibc maps each again and gives it back, and the page faults can
 cost as much as the arithmetic. Told to keep its memory, in huge pages, it does not.
 """
 

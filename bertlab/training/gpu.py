@@ -67,7 +67,7 @@ def is_there() -> bool:
 
 
 def train(parts: Path, run: Path, minutes: float, results: Path, options: str = OPTIONS) -> bool:
-    """Train for so many minutes, all included, and write the weights as parts; say whether there was a card.
+    """Train for some minutes, everything included, and write the weights as parts; say whether there was a card.
 
     Example: `train(Path("runs/parts"), Path("runs/gpu"), 9, Path("out"))`
     """

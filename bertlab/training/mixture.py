@@ -55,14 +55,14 @@ class ChunkOrder:
         self.chunks = self.chunks[np.random.default_rng([self.seed, self.epoch]).permutation(len(self.chunks))]
 
     def turn_to(self, epoch: int) -> None:
-        """Cut the text anew for another epoch, elsewhere than before."""
+        """Cut the text again for another epoch, in other places than before."""
         self.epoch = epoch
         shift = int(np.random.default_rng([self.seed, epoch]).integers(self.seq_len // 2)) if epoch else 0
         self.chunks = gather_chunks(self.corpus, self.seq_len, shift)
         self.shuffle()
 
     def take(self, first: int, number: int) -> Iterator[Int[np.ndarray, "2"]]:
-        """Yield so many chunks from the `first`-th on."""
+        """Yield a number of chunks from the `first`-th on."""
         for n in range(first, first + number):
             epoch, place = divmod(n, self.size)
             if epoch != self.epoch:
@@ -137,7 +137,7 @@ class Mixture(Dataset):
         return laid
 
     def batches(self, skip: int = 0, workers: int = 0) -> Iterator[Batch]:
-        """Yield batches for ever from the `skip`-th on, drawn ahead by so many processes."""
+        """Yield batches forever from the `skip`-th on, drawn ahead by `workers` processes."""
         first, inside = divmod(skip, POOL + self.single_batches)
         if workers:
             loader = DataLoader(

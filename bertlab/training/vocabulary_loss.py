@@ -1,7 +1,7 @@
 """Cross-entropy over the whole vocabulary, loss and gradient in one pass, in pieces that share one buffer.
 
 PyTorch's own way keeps the logits, their logarithms, and the gradients of both: four tensors of positions x 30,522, in
-fp32, mapped anew at each step. Here a piece of the positions has its logits in one buffer, turns them into
+fp32, mapped again at each step. Here a piece of the positions has its logits in one buffer, turns them into
 probabilities and these into their gradient in place, and multiplies that at once: what is kept is no larger than the
 hidden states and the weights.
 """

@@ -21,7 +21,7 @@ function control(tag, attributes = {}, ...children) {
 }
 
 /** Put a visible label round an input, so that it is also the input's name for a screen reader. */
-function labelled(label, input, ...after) {
+function labeled(label, input, ...after) {
   const kind = input.type === "checkbox" ? "live-switch" : "live-field";
   return element("label", { class: kind }, element("span", {}, label), input, ...after);
 }
@@ -115,6 +115,6 @@ function editable({ model, el }, label, edit, draw) {
   const status = element("p", { class: "live-summary", role: "status", "aria-live": "polite" });
   const results = element("div", { class: "live-results" });
   el.classList.add("bertlab-live");
-  el.append(labelled("Text", text), element("div", { class: "live-options" }, button), status, results);
+  el.append(labeled("Text", text), element("div", { class: "live-options" }, button), status, results);
   follow(model, status, results, draw);
 }

@@ -59,7 +59,7 @@ function render({ model, el }) {
     button("Another sentence", another),
   );
   el.classList.add("bertlab-live");
-  el.append(labelled("Sampler", choice), labelled("Passes", input, beside), buttons, status, results);
+  el.append(labeled("Sampler", choice), labeled("Passes", input, beside), buttons, status, results);
   follow(model, status, results, draw);
 }
 

@@ -135,9 +135,9 @@ class TestReceptiveSet:
         assert receptive_set(padding_mask(self.real), 3, layers) == set(range(REAL))
         assert receptive_set(padding_mask(self.real), 6, layers) == {*range(REAL), 6}, "by the residual connection"
 
-    def test_neighbours_grow_with_depth(self):
-        neighbours = full_mask(LENGTH).tril(1).triu(-1)
-        assert [receptive_set(neighbours, 1, layers) for layers in range(4)] == [
+    def test_neighbors_grow_with_depth(self):
+        neighbors = full_mask(LENGTH).tril(1).triu(-1)
+        assert [receptive_set(neighbors, 1, layers) for layers in range(4)] == [
             {1},
             {0, 1, 2},
             {0, 1, 2, 3},

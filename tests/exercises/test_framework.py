@@ -105,7 +105,7 @@ def test_an_untouched_stub_is_not_attempted_and_not_recorded(stub, progress_file
         (lambda xs: xs.pop(0) * 2, "first", "An empty list has no first number."),
     ],
 )
-def test_a_mistake_is_recognised_by_what_it_does(answer, name, message):
+def test_a_mistake_is_recognized_by_what_it_does(answer, name, message):
     verdict = check(answer)
     assert (verdict.state, verdict.mistake, verdict.message) == (State.NOT_YET, name, message)
     assert progress.solved() == {}

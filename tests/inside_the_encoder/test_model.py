@@ -63,7 +63,7 @@ class TestHeads:
     def test_what_the_docstring_shows_is_so(self, function):
         assert_examples_hold(function.__doc__, vars(ours_module))
 
-    def test_a_head_is_a_run_of_neighbours(self, hidden):
+    def test_a_head_is_a_run_of_neighbors(self, hidden):
         heads = split_heads(hidden[..., :15], 3)
         assert heads.shape == (BATCH, 3, SEQ, 5)
         assert torch.equal(heads[:, 1], hidden[..., 5:10])

@@ -189,7 +189,7 @@ def test_nothing_masked_gives_nothing():
     assert posterior(MIXTURE, ids, ids == MASK).shape == (0, MIXTURE.vocab_size)
 
 
-def test_sentences_do_not_depend_on_their_neighbours_nor_on_the_size_of_a_chunk(monkeypatch):
+def test_sentences_do_not_depend_on_their_neighbors_nor_on_the_size_of_a_chunk(monkeypatch):
     ids = MIXTURE.sample(37, torch.Generator().manual_seed(0)).input_ids
     masked = ids > 6
     whole = posterior(MIXTURE, ids, masked)

@@ -1,4 +1,4 @@
-"""Whom samplers ask: answers at the right positions, blind to what must not be seen, exact where that is promised."""
+"""What samplers ask: answers at the right positions, blind to what must not be seen, exact where that is promised."""
 
 import pytest
 import torch

@@ -60,7 +60,7 @@ def test_a_sweep_of_gibbs_asks_for_each_gap_once_with_only_that_one_hidden():
     assert all((row == MASK).sum() <= 1 for seen in predict.seen for row in seen)
     assert all(seen[asked].eq(MASK).all() for seen, asked in zip(predict.seen, predict.asked, strict=True))
     orders = [[asked[0].nonzero().item() for asked in half] for half in (predict.asked[:4], predict.asked[4:])]
-    assert orders[0] != orders[1]  # drawn anew for each sweep
+    assert orders[0] != orders[1]  # drawn again for each sweep
 
 
 def test_mask_predict_hides_fewer_each_time_and_stops_when_nothing_is_left():
