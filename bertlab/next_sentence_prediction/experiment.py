@@ -82,7 +82,7 @@ def related(negatives: Negatives) -> Task:
 
 
 def downstream(model: nn.Module, seed: int) -> dict[str, float]:
-    """Fine-tune on two tasks that are NSP over again. Example: `downstream(model, 0)["related, other topic"]`."""
+    """Fine-tune on two tasks about pairs. Example: `downstream(model, 0)["related, other topic"]`."""
     return {
         "related, other topic": fine_tune(model, related("other topic"), 2, seed),
         "related, same template": fine_tune(model, related("same template"), 2, seed, labeled=512),
