@@ -53,15 +53,15 @@ class Finding:
 
 
 @torch.no_grad()
-def find_difference(build: Callable[[BertConfig], Any], truth: nn.Module) -> Finding:
+def find_difference(build: Callable[[BertConfig], Any], truth: nn.Module, length: int | None = None) -> Finding:
     """Give a new model the weights of `truth`, let both read one batch, and find the first step that differs.
 
     Example: `find_difference(BertForPreTraining, truth).place` is `""`.
 
     `build` makes a model from a configuration; its weights are matched by their names in Hugging Face. What it raises
-    is a finding, too.
+    is a finding, too. `length`: that of the text to read, in place of two short ones.
     """
-    inputs = make_batch(truth.config)  # type: ignore[arg-type]
+    inputs = make_batch(truth.config, length)  # type: ignore[arg-type]
     try:
         model = build(truth.config)  # type: ignore[arg-type]
     except Exception as error:

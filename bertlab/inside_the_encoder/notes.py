@@ -13,12 +13,19 @@ Notes = dict[tuple[str, str], Tensor]
 """By the name of a module and "in" or "out"; the outputs of the model are under their own names."""
 
 
-def make_batch(config: BertConfig) -> dict[str, Tensor]:
-    """Make two pairs of texts, the second padded.
+def make_batch(config: BertConfig, length: int | None = None) -> dict[str, Tensor]:
+    """Make two pairs of texts, the second padded; or one pair of a given length, three tokens of which are padding.
 
     Example: `make_batch(BertConfig())["input_ids"].shape` is `(2, 7)`.
     """
     generator = torch.Generator().manual_seed(0)
+    if length:
+        places = torch.arange(length)[None]
+        return {
+            "input_ids": torch.randint(config.vocab_size, (1, length), generator=generator),
+            "token_type_ids": (places >= length // 2).long(),
+            "attention_mask": (places < length - 3).long(),
+        }
     return {
         "input_ids": torch.randint(config.vocab_size, (2, 7), generator=generator),
         "token_type_ids": torch.tensor([[0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0, 0]]),

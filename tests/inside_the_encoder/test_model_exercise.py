@@ -101,3 +101,21 @@ def test_another_kind_of_checkpoint_ends_without_the_last_look(monkeypatch, tmp_
 def test_the_solution_is_the_whole_file():
     assert "class BertForPreTraining(nn.Module)" in repr(my_bert.solution())
     assert "def split_heads(" in repr(my_bert.solution())
+
+
+def test_a_length_that_is_written_into_the_code_is_found_by_a_text_as_long_as_the_positions():
+    class Short(ours.Embeddings):
+        def forward(self, input_ids, token_type_ids):
+            places = torch.arange(input_ids.shape[1]).clamp(max=200)
+            summed = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
+            return self.LayerNorm(summed + self.position_embeddings(places))
+
+    def build(config):
+        model = ours.BertForPreTraining(config)
+        model.bert.embeddings = Short(config)
+        model.cls["predictions"].decoder.weight = model.bert.embeddings.word_embeddings.weight
+        return model
+
+    verdict = my_bert.check(build)
+    assert verdict.state == State.NOT_YET
+    assert "With the weights of" in verdict.message

@@ -60,7 +60,7 @@ def normalizes_first(config: BertConfig) -> nn.Module:
 
 
 def forgets_the_residual(config: BertConfig) -> nn.Module:
-    """What went into attention is not added to what came out. Before the LayerNorm, add the residual:
+    """What went into attention is not added before the LayerNorm. Add the residual there:
     `LayerNorm(residual + dense(found))`."""
     model = BertForPreTraining(config)
     for layer in _layers(model):
