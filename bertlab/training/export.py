@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, BertForPreTraining, BertTokenizer, PreTrainedTokenizerBase
 
+from bertlab.constants import SUMS
 from bertlab.training.arguments import parse_arguments
 from bertlab.training.evaluate import evaluate_checkpoint
 from bertlab.training.journal import Journal
@@ -26,7 +27,6 @@ from bertlab.training.running_mean import RunningMean
 from bertlab.training.state import Counters, load_state
 from bertlab.training.tokens import RECIPE
 
-CHECKSUMS = "SHA256SUMS"
 MACHINE_SETTINGS = {"is_local", "local_files_only", "max_length", "stride", "truncation_strategy", "truncation_side"}
 """What transformers notes about how a tokenizer was loaded or last called; none of it belongs to the checkpoint."""
 
@@ -80,7 +80,7 @@ def write_checksums(folder: Path) -> None:
     Example: `write_checksums(EMBEDDED)`
     """
     files = sorted([*folder.glob("*.safetensors"), folder / "config.json", *folder.glob("tokenizer*.json")])
-    (folder / CHECKSUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
+    (folder / SUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 
 def export(run: Path, data: Path, to: Path, batches: int | None = None) -> dict[str, Any]:

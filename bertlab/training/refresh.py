@@ -7,7 +7,6 @@ picture in the README. It goes on where it was stopped, and in the end lists the
 metrics come with the weights: `bertlab.training.export` writes them, since they need the held-out text.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -26,7 +25,7 @@ from rich.progress import track
 from bertlab.checkpoints import EMBEDDED
 from bertlab.constants import NOTEBOOKS, RESULTS, ROOT
 from bertlab.course import COURSE
-from bertlab.training.export import write_checksums
+from bertlab.training.export import sha256, write_checksums
 
 STATE = ROOT / "runs" / "refresh.json"
 """Which weights are being followed up, and the steps that are done."""
@@ -39,8 +38,7 @@ Step = tuple[str, Callable[[], None]]
 
 def fingerprint(folder: Path = EMBEDDED) -> str:
     """Return the SHA-256 of a checkpoint's weights. Example: `fingerprint()[:8]`."""
-    with open(folder / "model.safetensors", "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(folder / "model.safetensors")
 
 
 def steps() -> Iterator[Step]:
