@@ -17,8 +17,7 @@ from torch import Tensor
 from transformers import AutoModelForPreTraining, AutoTokenizer
 
 from bertlab.attention.importance import gradient_importance, looks
-from bertlab.checkpoints import EMBEDDED, checkpoint
-from bertlab.constants import SUMS
+from bertlab.checkpoints import EMBEDDED, checkpoint, fingerprint
 from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
@@ -35,15 +34,6 @@ def load() -> tuple[Any, Any]:
     folder = checkpoint(EMBEDDED.name)
     model = AutoModelForPreTraining.from_pretrained(folder, attn_implementation="eager").eval()
     return model, AutoTokenizer.from_pretrained(folder)
-
-
-def fingerprint() -> str:
-    """Return the beginning of the SHA-256 of the embedded weights. Example: `fingerprint()` may be `"f33da3659eec"`."""
-    for line in (EMBEDDED / SUMS).read_text(encoding="utf-8").splitlines():
-        checksum, name = line.split(maxsplit=1)
-        if name == "model.safetensors":
-            return checksum[:12]
-    raise ValueError(f"{EMBEDDED / SUMS} does not name model.safetensors: bring it back with git checkout")
 
 
 @cache
@@ -93,16 +83,10 @@ def recorded(metric: str) -> Float[Tensor, "layers heads parts"]:
 
     ValueError if the file was made with other weights than the embedded ones, or is not complete.
     """
-    again = "bring it up to date with: python -m bertlab.attention.experiment"
-    if not results.of_weights(fingerprint()):
-        raise ValueError(
-            "data/results/attention.csv was measured on other weights than the embedded ones "
-            f"({fingerprint()}): {again}"
-        )
-    values = results.values(metric)
+    values = results.of_embedded().values(metric)
     wanted = [(setting, seed) for setting in settings() for seed in range(PARTS)]
     if sorted(values) != sorted(wanted):
-        raise ValueError(f"data/results/attention.csv does not hold every head of the embedded model: {again}")
+        raise ValueError(f"{results.path.name} does not hold every head of the embedded model: {results.again}")
     return torch.tensor([values[run] for run in wanted]).reshape(load()[0].config.num_hidden_layers, -1, PARTS)
 
 

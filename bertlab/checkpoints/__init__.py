@@ -129,6 +129,18 @@ def damaged(folder: Path = EMBEDDED) -> list[str]:
     return found or ([] if sums.stat().st_size else [f"{sums} is empty"])
 
 
+def fingerprint() -> str:
+    """Return the beginning of the SHA-256 of the embedded weights. Example: `fingerprint()` may be `"f33da3659eec"`.
+
+    CheckpointError if their list of checksums does not name them.
+    """
+    for line in (EMBEDDED / SUMS).read_text(encoding="utf-8").splitlines():
+        checksum, name = line.split(maxsplit=1)
+        if name == "model.safetensors":
+            return checksum[:12]
+    raise CheckpointError(f"{EMBEDDED / SUMS} does not name model.safetensors. {REPAIR}")
+
+
 @cache
 def sha256(file: Path, size: int, changed: int) -> str:
     """Hash a file, once for each state that it is seen in. Example: `sha256(file, stat.st_size, stat.st_mtime_ns)`."""

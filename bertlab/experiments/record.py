@@ -16,6 +16,7 @@ import torch
 import transformers
 from rich.progress import track
 
+from bertlab.checkpoints import fingerprint
 from bertlab.constants import RESULTS
 
 COLUMNS = ("seed", "setting", "metric", "value", "seconds", "versions")
@@ -87,6 +88,24 @@ class Results:
     def of_weights(self, fingerprint: str) -> bool:
         """Say whether all rows name these weights. Example: `Results("attention").of_weights("f33da3659eec")`."""
         return all(row["versions"].endswith(f", weights {fingerprint}") for row in self.rows())
+
+    @property
+    def again(self) -> str:
+        """What to do if the file is out of date. Example: `Results("attention").again`"""
+        return f"bring it up to date with: python -m bertlab.{self.topic}.experiment"
+
+    def of_embedded(self) -> "Results":
+        """Return these results if they were measured on the embedded weights as they are now.
+
+        Example: `Results("attention").of_embedded().values("loss increase")`
+
+        ValueError if they were not: the message says what to do.
+        """
+        if not self.of_weights(fingerprint()):
+            raise ValueError(
+                f"{self.path.name} was measured on other weights than the embedded ones ({fingerprint()}): {self.again}"
+            )
+        return self
 
     def record(
         self,

@@ -1,0 +1,185 @@
+"""Labeled texts in three splits: the course's reviews, a learner's own file, or SST-2; and what makes them unfit.
+
+splits = load_labeled("reviews")              # or "pairs", "sst2", or a path to a .csv, .tsv or .jsonl file
+splits["train"].texts[0], splits["train"].labels[0]
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bertlab.constants import DATA
+from bertlab.fine_tuning.reading import DataError, Row, read_rows
+
+SPLITS = ("train", "validation", "test")
+OWN = {"reviews": ("text",), "pairs": ("premise", "hypothesis")}
+"""The course's own files, and the columns that hold their texts."""
+Text = str | tuple[str, str]
+
+
+@dataclass(frozen=True)
+class LabeledTexts:
+    """Texts, or pairs of texts, with the number of each one's label.
+
+    Example: `LabeledTexts(("Good.", "Bad."), (1, 0), ("negative", "positive"))`
+
+    Attributes:
+        texts: strings, or pairs of strings.
+        labels: numbers into `names`.
+        names: the labels, sorted.
+        columns: what else the file says of each text, such as its slice.
+    """
+
+    texts: tuple[Text, ...]
+    labels: tuple[int, ...]
+    names: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def pick(self, numbers: Iterable[int]) -> "LabeledTexts":
+        """Return the texts of these numbers, in this order. Example: `reviews.pick([3, 0])` has two texts."""
+        numbers = list(numbers)
+        columns = {name: tuple(values[i] for i in numbers) for name, values in self.columns.items()}
+        texts, labels = tuple(self.texts[i] for i in numbers), tuple(self.labels[i] for i in numbers)
+        return LabeledTexts(texts, labels, self.names, columns)
+
+    def where(self, column: str, value: str) -> "LabeledTexts":
+        """Return the texts for which a column has a value. Example: `reviews.where("slice", "sarcasm")`.
+
+        KeyError if there is no such column.
+        """
+        return self.pick(i for i, found in enumerate(self.columns[column]) if found == value)
+
+    def sample(self, count: int, seed: int) -> "LabeledTexts":
+        """Draw texts, as many of each label (give or take one). Example: `reviews.sample(16, seed=0)`.
+
+        The texts of a smaller sample are among those of a larger one with the same seed. ValueError if there are too
+        few.
+        """
+        drawn = random.Random(seed)
+        groups = [[i for i, label in enumerate(self.labels) if label == number] for number in range(len(self.names))]
+        for group in groups:
+            drawn.shuffle(group)
+        shares = [count // len(groups) + (number < count % len(groups)) for number in range(len(groups))]
+        if any(share > len(group) for share, group in zip(shares, groups, strict=True)):
+            raise ValueError(f"there are not {count} texts with equally many of each label: ask for fewer")
+        return self.pick(i for group, share in zip(groups, shares, strict=True) for i in group[:share])
+
+
+def load_labeled(
+    source: str | Path = "reviews", text: str | tuple[str, str] | None = None, label: str = "label"
+) -> dict[str, LabeledTexts]:
+    """Return the splits train, validation and test of labeled texts, checked.
+
+    Example: `load_labeled("my_reviews.csv", text="comment", label="stars")["train"]`
+
+    Args:
+        source: "reviews" or "pairs" of this course; "sst2", which is downloaded; or a CSV, TSV or JSON-lines file. A
+            column `split` says which text belongs where; without it, texts are dealt out 70 : 10 : 20.
+        text: the column with the text, or the two columns of a pair; None takes the course's own names, else "text".
+        label: the column with the label.
+
+    Raises:
+        DataError: the file cannot be read, or is unfit to learn from; the message names the line and what to do.
+    """
+    if source == "sst2":
+        return split_up(read_sst2(), ("sentence",), "label", "sst2")
+    path = DATA / f"{source}.tsv" if source in OWN else Path(source)
+    names = (text,) if isinstance(text, str) else text or OWN.get(str(source), ("text",))
+    return split_up(read_rows(path, (*names, label)), names, label, path.name)
+
+
+def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> dict[str, LabeledTexts]:
+    """Sort rows into splits and check them. Example: `split_up(rows, ("text",), "label", "reviews.tsv")["test"]`."""
+    check_rows(rows, text, label, name)
+    if "split" not in rows[0].values:
+        rows = deal_out(rows, label)
+    train = [row for row in rows if row.values["split"] == "train"]
+    names = tuple(sorted({row.values[label] for row in train}))
+    if len(names) < 2:
+        raise DataError(f"{name}: all texts of the training split have the label {names[0]!r}: a classifier needs two")
+    for row in rows:
+        if row.values[label] not in names:
+            raise DataError(
+                f"{name}, line {row.line}: the label {row.values[label]!r} does not occur in the training split, which "
+                f"has {', '.join(map(repr, names))}: correct it, or add training texts with this label"
+            )
+    return {
+        split: gather([row for row in rows if row.values["split"] == split], text, label, names) for split in SPLITS
+    }
+
+
+def check_rows(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> None:
+    """Refuse empty texts, unknown splits, and a text that stands in two splits.
+
+    Example: `check_rows(rows, ("text",), "label", "reviews.tsv")`
+    """
+    seen: dict[str, Row] = {}
+    for row in rows:
+        where = f"{name}, line {row.line}"
+        for column in (*text, label):
+            if not row.values[column].strip():
+                raise DataError(f"{where}: the column {column!r} is empty: fill it in, or remove the line")
+        split = row.values.get("split", "")
+        if "split" in row.values and split not in SPLITS:
+            raise DataError(f"{where}: the split {split!r} is none of {', '.join(SPLITS)}")
+        key = " ".join("\t".join(row.values[column] for column in text).casefold().split())
+        first = seen.setdefault(key, row)
+        if first.values.get("split", "") != split:
+            raise DataError(
+                f"{where}: the same text stands in line {first.line}, in the split {first.values['split']!r}: what is "
+                "tested on must not be trained on, so remove one of them"
+            )
+
+
+def deal_out(rows: list[Row], label: str, seed: int = 0) -> list[Row]:
+    """Give every row a split, 70 : 10 : 20 within each label; equal texts stay together by being dropped but once.
+
+    Example: `deal_out(rows, "label")[0].values["split"]`
+    """
+    shuffled = sorted(rows, key=lambda row: row.line)
+    random.Random(seed).shuffle(shuffled)
+    dealt: list[Row] = []
+    for value in sorted({row.values[label] for row in rows}):
+        group = [row for row in shuffled if row.values[label] == value]
+        for place, row in enumerate(group):
+            share = place / len(group)
+            split = SPLITS[(share >= 0.7) + (share >= 0.8)]
+            dealt.append(Row(row.line, {**row.values, "split": split}))
+    return sorted(dealt, key=lambda row: row.line)
+
+
+def gather(rows: list[Row], text: tuple[str, ...], label: str, names: tuple[str, ...]) -> LabeledTexts:
+    """Turn the rows of one split into labeled texts. Example: `gather(rows, ("text",), "label", ("no", "yes"))`."""
+    texts = [tuple(row.values[column] for column in text) for row in rows]
+    others = [column for column in rows[0].values if column not in (*text, label, "split")] if rows else []
+    return LabeledTexts(
+        texts=tuple(pair[0] if len(pair) == 1 else (pair[0], pair[1]) for pair in texts),
+        labels=tuple(names.index(row.values[label]) for row in rows),
+        names=names,
+        columns={column: tuple(row.values[column] for row in rows) for column in others},
+    )
+
+
+def read_sst2() -> list[Row]:
+    """Download SST-2 through the library `datasets`; its validation split, the only labeled other one, is the test.
+
+    Example: `read_sst2()[0].values["sentence"]`
+    """
+    try:
+        from datasets import load_dataset  # large: only who asks for it needs it, and the network
+    except ModuleNotFoundError as error:
+        raise DataError(
+            "SST-2 is read by the library datasets: install it with python -m pip install datasets"
+        ) from error
+
+    found = load_dataset("stanfordnlp/sst2")
+    rows = [(split, row) for split in ("train", "validation") for row in found[split]]
+    names = ("negative", "positive")
+    return [
+        Row(line, {"sentence": row["sentence"].strip(), "label": names[row["label"]], "split": split})
+        for line, (split, row) in enumerate(rows, 1)
+    ]
