@@ -63,6 +63,8 @@ def _judge_function(task: Task, answer: Callable) -> Verdict:
         return explain.not_attempted(task)
     expected = run(task.reference, task.cases[: len(outcomes)]).outcomes
     pairs = list(zip(expected, outcomes, strict=True))
+    for outcome in expected[:1]:
+        task.difference(outcome.value, outcome.value)  # the first comparison of all imports: not on the learner's clock
     wrong = _limited(task, lambda: [pair for pair in pairs if not _same(task, *pair)])
     if wrong:
         smallest = min(wrong, key=lambda pair: len(task.show_call(pair[1].case)))

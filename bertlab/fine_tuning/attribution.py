@@ -1,6 +1,6 @@
 """Which words carried a decision: gradient × input, and leaving each word out. Two answers that need not agree.
 
-Gradient × input as in Shrikumar et al. 2017, on the word embeddings; leaving out as in Li, Monroe & Jurafsky 2016.
+Gradient × input as in Shrikumar et al. 2017, on what the embeddings return; leaving out as in Li et al. 2016.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from bertlab.models import encoder, evaluating
+from bertlab.models import encoder, evaluating, hooked
 
 
 class WordScore(NamedTuple):
@@ -44,20 +44,24 @@ def split_words(text: str) -> list[str]:
 
 
 def gradient_times_input(model: Any, tokenizer: PreTrainedTokenizerFast, text: str, max_length: int) -> list[float]:
-    """Return, for each word, the sum over its pieces of gradient · embedding: what a first-order change predicts.
+    """Return, for each word, the sum over its pieces of gradient · vector: what a first-order change predicts.
 
     Example: `gradient_times_input(model, tokenizer, "Not bad at all.", 128)` has four numbers.
 
-    Words that were cut off get 0.
+    The vectors are what the embeddings return, after LayerNorm. Before it the measure would be blind: LayerNorm takes
+    no notice of a vector's length, so no gradient points along it. Words that were cut off get 0.
     """
     words = split_words(text)
     batch = tokenizer(words, is_split_into_words=True, truncation=True, max_length=max_length, return_tensors="pt")
-    embedded = encoder(model).get_input_embeddings()(batch["input_ids"]).detach().requires_grad_(True)
-    others = {name: value for name, value in batch.items() if name != "input_ids"}
-    with evaluating(model), torch.enable_grad():
-        found = score(model(inputs_embeds=embedded, **others).logits).sum()
-        (gradient,) = torch.autograd.grad(found, embedded)
-    by_piece = (gradient * embedded).sum(-1)[0].tolist()  # (T,)
+    seen: list[Tensor] = []
+
+    def keep(part: Any, given: Any, result: Tensor) -> Tensor:
+        seen.append(result.detach().requires_grad_(True))
+        return seen[0]
+
+    with evaluating(model), torch.enable_grad(), hooked([encoder(model).embeddings], after=keep):
+        (gradient,) = torch.autograd.grad(score(model(**batch).logits).sum(), seen)
+    by_piece = (gradient * seen[0]).sum(-1)[0].tolist()  # (T,)
     totals = [0.0] * len(words)
     for number, value in zip(batch.word_ids(), by_piece, strict=True):
         if number is not None:

@@ -38,7 +38,8 @@ def read_further(
         ids: dict[str, Any] = {"mask_token_id": tokenizer.mask_token_id, "vocab_size": len(tokenizer)}
         batch["input_ids"], labels = mask_tokens(batch["input_ids"], special, **ids, generator=generator)
         chosen = labels != -100
-        loss = cross_entropy(mlm_logits(model, batch, chosen), labels[chosen])
+        total = cross_entropy(mlm_logits(model, batch, chosen), labels[chosen], reduction="sum")
+        loss = total / max(1, int(chosen.sum()))  # in a few short texts no token may be chosen: a mean of none is nan
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

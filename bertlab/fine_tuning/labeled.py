@@ -96,9 +96,11 @@ def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> d
     """Sort rows into splits and check them. Example: `split_up(rows, ("text",), "label", "reviews.tsv")["test"]`."""
     check_rows(rows, text, label, name)
     if "split" not in rows[0].values:
-        rows = deal_out(rows, label)
+        rows = deal_out(rows, text, label)
     train = [row for row in rows if row.values["split"] == "train"]
     names = tuple(sorted({row.values[label] for row in train}))
+    if not names:
+        raise DataError(f"{name}: no text is in the training split: write 'train' into the column 'split' of some")
     if len(names) < 2:
         raise DataError(f"{name}: all texts of the training split have the label {names[0]!r}: a classifier needs two")
     for row in rows:
@@ -117,7 +119,7 @@ def check_rows(rows: list[Row], text: tuple[str, ...], label: str, name: str) ->
 
     Example: `check_rows(rows, ("text",), "label", "reviews.tsv")`
     """
-    seen: dict[str, Row] = {}
+    seen: dict[tuple[str, ...], Row] = {}
     for row in rows:
         where = f"{name}, line {row.line}"
         for column in (*text, label):
@@ -126,8 +128,7 @@ def check_rows(rows: list[Row], text: tuple[str, ...], label: str, name: str) ->
         split = row.values.get("split", "")
         if "split" in row.values and split not in SPLITS:
             raise DataError(f"{where}: the split {split!r} is none of {', '.join(SPLITS)}")
-        key = " ".join("\t".join(row.values[column] for column in text).casefold().split())
-        first = seen.setdefault(key, row)
+        first = seen.setdefault(compared(row, text), row)
         if first.values.get("split", "") != split:
             raise DataError(
                 f"{where}: the same text stands in line {first.line}, in the split {first.values['split']!r}: what is "
@@ -135,20 +136,31 @@ def check_rows(rows: list[Row], text: tuple[str, ...], label: str, name: str) ->
             )
 
 
-def deal_out(rows: list[Row], label: str, seed: int = 0) -> list[Row]:
-    """Give every row a split, 70 : 10 : 20 within each label; equal texts stay together by being dropped but once.
+def compared(row: Row, text: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what two rows with the same text have in common: small letters, single spaces.
 
-    Example: `deal_out(rows, "label")[0].values["split"]`
+    Example: `compared(Row(2, {"text": " So  GOOD"}), ("text",))` is `("so good",)`.
+    """
+    return tuple(" ".join(row.values[column].casefold().split()) for column in text)
+
+
+def deal_out(rows: list[Row], text: tuple[str, ...], label: str, seed: int = 0) -> list[Row]:
+    """Give every row a split, 70 : 10 : 20 within each label; rows with the same text all go where its first goes.
+
+    Example: `deal_out(rows, ("text",), "label")[0].values["split"]`
     """
     shuffled = sorted(rows, key=lambda row: row.line)
     random.Random(seed).shuffle(shuffled)
+    same: dict[tuple[str, ...], list[Row]] = {}
+    for row in shuffled:
+        same.setdefault(compared(row, text), []).append(row)
     dealt: list[Row] = []
     for value in sorted({row.values[label] for row in rows}):
-        group = [row for row in shuffled if row.values[label] == value]
-        for place, row in enumerate(group):
-            share = place / len(group)
+        groups = [group for group in same.values() if group[0].values[label] == value]
+        for place, group in enumerate(groups):
+            share = place / len(groups)
             split = SPLITS[(share >= 0.7) + (share >= 0.8)]
-            dealt.append(Row(row.line, {**row.values, "split": split}))
+            dealt += [Row(row.line, {**row.values, "split": split}) for row in group]
     return sorted(dealt, key=lambda row: row.line)
 
 
@@ -177,7 +189,8 @@ def read_sst2() -> list[Row]:
         ) from error
 
     found = load_dataset("stanfordnlp/sst2")
-    rows = [(split, row) for split in ("train", "validation") for row in found[split]]
+    splits = {"train": "train", "validation": "test"}
+    rows = [(splits[split], row) for split in splits for row in found[split]]
     names = ("negative", "positive")
     return [
         Row(line, {"sentence": row["sentence"].strip(), "label": names[row["label"]], "split": split})

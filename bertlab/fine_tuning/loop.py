@@ -75,6 +75,7 @@ class FineTuning:
 
     def __iter__(self) -> Iterator[int]:
         """Train to the end, from wherever it is, and yield the number of steps done after each."""
+        self.evaluate_if_due()  # the interruption may have come while it was evaluating
         while self.step < self.steps:
             started = time.perf_counter()
             self.train_step()
@@ -101,7 +102,13 @@ class FineTuning:
         self.optimizer.step()
         self.step += 1
         self.losses.append((self.step, loss.item()))
-        if self.validation and (self.step % self.evaluate_every == 0 or self.step == self.steps):
+        self.evaluate_if_due()
+
+    def evaluate_if_due(self) -> None:
+        """Evaluate at every so many steps and at the end, once each."""
+        due = self.step and (self.step % self.evaluate_every == 0 or self.step == self.steps)
+        done = self.history and self.history[-1]["step"] == self.step
+        if self.validation and due and not done:
             self.evaluate(self.validation)
 
     def evaluate(self, data: Encoded) -> None:

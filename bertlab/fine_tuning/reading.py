@@ -36,7 +36,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
     except FileNotFoundError as error:
         raise DataError(f"there is no file {path}: give its path, seen from {Path.cwd()}") from error
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1
         raise DataError(f"{path.name}, line {line}: not UTF-8; save the file with that encoding") from error
     rows = list(read_json(text, path.name) if path.suffix == ".jsonl" else read_table(text, path))
     if not rows:
@@ -46,7 +46,8 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
             if column not in row.values:
                 found = ", ".join(map(repr, row.values))
                 raise DataError(f"{path.name}, line {row.line}: there is no column {column!r}, but {found}")
-    return rows
+    absent = {column: "" for row in rows for column in row.values}  # objects of JSON lines need not be alike
+    return [Row(row.line, {**absent, **row.values}) for row in rows]
 
 
 def read_table(text: str, path: Path) -> Iterator[Row]:

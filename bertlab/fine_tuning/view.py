@@ -23,7 +23,6 @@ class Verdict(NamedTuple):
     words: list[WordScore]
 
 
-@torch.inference_mode()
 def judge_words(model: Any, tokenizer: PreTrainedTokenizerFast, text: str, names: Sequence[str]) -> Verdict:
     """Return the verdict on a text and what carried it; only the first 60 words are read.
 
@@ -31,7 +30,7 @@ def judge_words(model: Any, tokenizer: PreTrainedTokenizerFast, text: str, names
     """
     words = explain(model, tokenizer, " ".join(text.split()[:MOST_WORDS]))
     batch = tokenizer(" ".join(word.word for word in words), truncation=True, max_length=128, return_tensors="pt")
-    with evaluating(model):
+    with evaluating(model), torch.inference_mode():
         shares = model(**batch).logits[0].softmax(-1)
     best = int(shares.argmax())
     return Verdict(names[best], shares[best].item(), words)
