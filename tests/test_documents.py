@@ -24,6 +24,16 @@ def test_every_data_file_has_a_card():
     assert [card for card in cards if not (DATA / card).exists()] == []
 
 
+def test_files_are_those_that_their_cards_were_written_for():
+    """By their SHA-256, with lines that end in a newline: Git may write other line ends on Windows."""
+    cards = re.split(r"^## `(.+?)`$", (DATA / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    said = {name: re.findall(r"`([0-9a-f]{64})`", card) for name, card in zip(cards[1::2], cards[2::2], strict=True)}
+    sums = {name: sha256 for name, found in said.items() for sha256 in found if (DATA / name).is_file()}
+    assert len(sums) >= 8
+    texts = {name: (DATA / name).read_text(encoding="utf-8").encode() for name in sums}
+    assert {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()} == sums
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_to_files_lead_somewhere(path):
     targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from bertlab.fine_tuning.batches import Encoded, encode, length_sorted_batches, 
 from bertlab.fine_tuning.cheaper import freeze, layerwise_rates
 from bertlab.fine_tuning.further_reading import read_further
 from bertlab.fine_tuning.head import Classifier, count_parameters
-from bertlab.fine_tuning.labeled import LabeledTexts, load_labeled
+from bertlab.fine_tuning.labeled import LabeledTexts, load_labeled, tricky_reviews
 from bertlab.fine_tuning.loop import FineTuning, accuracy, logits_of
 from bertlab.fine_tuning.lora import LoRALinear, add_lora, merge_lora
 from bertlab.fine_tuning.optimizer import AdamW, parameter_groups, warmup_then_decay
@@ -42,5 +42,6 @@ __all__ = [
     "padding_share",
     "parameter_groups",
     "read_further",
+    "tricky_reviews",
     "warmup_then_decay",
 ]

@@ -140,10 +140,10 @@ def without_training(name: str, data: LabeledTexts) -> dict[str, float]:
     """
     folder, tokenizer, splits = load()
     if name == "TF-IDF":
-        return figures_on_test(counted_words(data).predict(splits["test"].texts))
+        return figures_on_test(counted_words(data).predict(splits["test"].texts).tolist())
     body = AutoModel.from_pretrained(folder).eval()
     vectors, others = (cls_vectors(body, tokenizer, encode(part, tokenizer)) for part in (data, splits["test"]))
-    return figures_on_test(linear_probe(vectors, torch.tensor(data.labels)).predict(others.numpy()))
+    return figures_on_test(linear_probe(vectors, torch.tensor(data.labels)).predict(others.numpy()).tolist())
 
 
 def measure(setting: str, seed: int) -> Mapping[str, float]:

@@ -92,6 +92,15 @@ def load_labeled(
     return split_up(read_rows(path, (*names, label)), names, label, path.name)
 
 
+def tricky_reviews() -> LabeledTexts:
+    """Return 840 reviews to test on whose words tell next to nothing about their labels.
+
+    Example: `len(tricky_reviews())` is `840`.
+    """
+    path = DATA / "tricky_reviews.tsv"
+    return gather(read_rows(path, ("text", "label")), ("text",), "label", ("negative", "positive"))
+
+
 def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> dict[str, LabeledTexts]:
     """Sort rows into splits and check them. Example: `split_up(rows, ("text",), "label", "reviews.tsv")["test"]`."""
     check_rows(rows, text, label, name)

@@ -9,6 +9,11 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, Trainer, Trai
 
 from bertlab.fine_tuning.batches import Encoded, pad
 
+QUIETLY: dict[str, Any] = {
+    **{"save_strategy": "no", "logging_strategy": "no", "report_to": "none", "disable_tqdm": True, "use_cpu": True},
+    "log_level": "error",  # else it ends with an advertisement
+}
+
 
 class _InOrder(Trainer):
     """A Trainer that takes the batches that it is given, in their order."""
@@ -47,12 +52,7 @@ def train_with_trainer(
             warmup_steps=math.ceil(warmup_share * len(batches)),
             weight_decay=weight_decay,
             max_grad_norm=1.0,
-            save_strategy="no",
-            logging_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            use_cpu=True,
-            log_level="error",  # else it ends with an advertisement
+            **QUIETLY,
         )
         trainer = _InOrder(model, arguments, train_dataset=rows, data_collator=lambda batch: pad(tokenizer, batch))
         trainer.batches = batches

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from bertlab.attention import experiment as attention
-from bertlab.attention.experiment import PARTS, fingerprint, intact, load, measure, part, recorded, settings
-from bertlab.checkpoints import EMBEDDED, sha256
+from bertlab.attention.experiment import PARTS, intact, load, measure, part, recorded, settings
+from bertlab.checkpoints import fingerprint
 from bertlab.experiments.record import Results
 from bertlab.inside_the_encoder.ablation import without_heads
 from bertlab.masked_language_modeling.measure import mlm_loss_on
@@ -72,12 +72,6 @@ def test_an_unfinished_or_a_stale_file_is_refused(monkeypatch, tmp_path, weights
     monkeypatch.setattr(attention, "results", Results("attention", tmp_path))
     with pytest.raises(ValueError, match=rf"{complaint}.*with: python -m bertlab\.attention\.experiment"):
         recorded("confidence")
-
-
-def test_the_fingerprint_is_that_of_the_embedded_weights():
-    file = EMBEDDED / "model.safetensors"
-    assert sha256(file, file.stat().st_size, file.stat().st_mtime_ns).startswith(fingerprint())
-    assert len(fingerprint()) == 12
 
 
 def test_another_checkpoint_does_not_change_what_is_measured(monkeypatch, tmp_path):

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 
 import bertlab
 from bertlab import checkpoints
-from bertlab.checkpoints import EMBEDDED, ROOT, CheckpointError, checkpoint
+from bertlab.checkpoints import EMBEDDED, ROOT, CheckpointError, checkpoint, fingerprint, sha256
 from tests import small_checkpoint
 
 
@@ -132,3 +132,16 @@ def test_a_list_of_sums_that_makes_no_sense_is_named(published, line):
 def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(name):
     with pytest.raises(CheckpointError, match="There is no folder"):
         checkpoint(name)
+
+
+def test_the_fingerprint_is_that_of_the_embedded_weights():
+    file = EMBEDDED / "model.safetensors"
+    assert sha256(file, file.stat().st_size, file.stat().st_mtime_ns).startswith(fingerprint())
+    assert len(fingerprint()) == 12
+
+
+def test_a_list_of_checksums_without_the_weights_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  config.json\n")
+    monkeypatch.setattr(checkpoints, "EMBEDDED", tmp_path)
+    with pytest.raises(CheckpointError, match=r"does not name model\.safetensors"):
+        fingerprint()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bertlab.checkpoints import fingerprint
 from bertlab.experiments.record import Results, Spread
 
 RUNS = [("narrow", 0), ("narrow", 1), ("wide", 0)]
@@ -72,3 +73,12 @@ def test_seeds_are_in_order_whatever_the_order_of_the_file(results):
 def test_no_file_is_no_row(results):
     assert results.rows() == []
     assert Results("attention").path.parts[-3:] == ("data", "results", "attention.csv")
+
+
+def test_what_was_measured_on_other_weights_is_refused(tmp_path):
+    demo = Results("demo", tmp_path)
+    demo.append([(0, "wide", "loss", 1.0, 0.1, f"torch 2, weights {fingerprint()}")])
+    assert demo.of_embedded().values("loss") == {("wide", 0): 1.0}
+    demo.append([(1, "wide", "loss", 1.0, 0.1, "torch 2, weights 0123456789ab")])
+    with pytest.raises(ValueError, match=r"demo\.csv was measured on other weights .* python -m bertlab\.demo"):
+        demo.of_embedded()
