@@ -145,8 +145,8 @@ def share_of_real_texts(logits: list[Float[Tensor, "_ classes"]], labels: list[I
 _TWO = [torch.tensor([[2.0, -1.0], [0.5, 1.5]]), torch.tensor([[1.0, 3.0], [0.0, 0.25]])]
 _THREE = [
     torch.tensor([[2.0, 1.75, 0.0], [0.0, 3.0, 1.0], [0.5, 1.0, 0.75]]),
-    torch.tensor([[0.0, 0.5, 0.25], [1.0, 4.0, 2.0], [3.0, 0.0, 0.5]]),
-    torch.tensor([[-1.0, 2.5, 2.0], [0.0, 1.0, -1.0], [0.0, 1.0, -1.0]]),
+    torch.tensor([[0.0, 0.25, 0.5], [1.0, 4.0, 2.0], [3.0, 0.0, 0.5]]),
+    torch.tensor([[-1.0, 2.0, 2.5], [0.0, 1.0, -1.0], [0.0, 1.0, -1.0]]),
 ]
 
 accuracy = Exercise(
@@ -155,7 +155,7 @@ accuracy = Exercise(
     reference=share_of_real_texts,
     cases=[
         Case(_TWO, [torch.tensor([0, 0]), torch.tensor([1, IGNORED])]),
-        Case(_THREE[:2], [torch.tensor([0, 2, 1]), torch.tensor([1, 1, 0])]),
+        Case(_THREE[:2], [torch.tensor([0, 2, 1]), torch.tensor([2, 1, 0])]),
         Case(_THREE, [torch.tensor([0, 1, 1]), torch.tensor([1, 2, 1]), torch.tensor([2, IGNORED, IGNORED])]),
     ],
     hints=[
@@ -190,8 +190,9 @@ merge = Exercise(
     reference=one_matrix,
     cases=[
         Case(_WEIGHT[:2, :3], _A[:1, :3], _B[:2, :1], 2.0),
-        Case(_WEIGHT[:4], _A[:2], _B[:4, :2], 6.0),
-        Case(_WEIGHT, _A, _B, 12.0),
+        Case(_WEIGHT[:4, :4], _A[:1, :4], _B[:4, :1], 0.5),  # square, of rank 1: even `A @ B` gives something here
+        Case(_WEIGHT[:4], _A[:2], _B[:4, :2], 3.0),
+        Case(_WEIGHT, _A[[0, 1, 0]], _B[:, [0, 0, 1]], 12.0),  # directions that repeat count for the rank as well
     ],
     hints=[
         "Which of `B @ A` and `A @ B` has the shape of `weight`? And which axis of `A` is the rank?",

@@ -5,7 +5,7 @@ function fromTheMiddle(value, largest) {
   const share = (50 * Math.abs(value)) / largest;
   const style = `width: ${share}%; margin-left: ${value < 0 ? 50 - share : 50}%`;
   const full = element("div", {}, element("div", { style }));
-  return element("td", { class: "live-bar", style: "width: 35%; padding-left: 1em", "aria-hidden": "true" }, full);
+  return element("td", { class: "live-bar", style: "width: 24%; padding-left: 1em", "aria-hidden": "true" }, full);
 }
 
 function signed(value) {
@@ -22,7 +22,7 @@ function draw(answer) {
     element(
       "tr",
       {},
-      element("th", { scope: "row" }, word),
+      element("th", { scope: "row", style: "width: 24%" }, word),
       fromTheMiddle(gradient, largest[0]),
       signed(gradient),
       fromTheMiddle(leftOut, largest[1]),

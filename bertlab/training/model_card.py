@@ -47,14 +47,16 @@ dropout. A fifth of the batches holds single sentences, the way people type them
 the names in one of them were varied. No text was put in to pass a probe: the repeated paragraphs about capitals that an
 earlier state of these weights had seen towards its end are gone, and so is the one sentence that stands in a test.
 
-It was made in four steps, each from the weights of the one before it:
+It was made in five steps, each from the weights of the one before it:
 1. Fresh heads on the encoder: the MLM transform as the identity, its decoder tied to the embeddings, its bias at the
    log frequency of each piece; the NSP head at random (`bertlab.training.warm_start`).
 2. The first bertlab-mini: 21.1 M tokens of Wikipedia in four hours, paragraphs about capitals more often than others
    towards the end. Its card, with every command, is in the history of this file.
 3. A trial on everyday English, 9.4 M tokens: half Wikipedia, half books, stories, recipes and dialogues, in pairs of 64
    tokens, every fifth batch single sentences; Muon, at first too fast.
-4. {tokens:,} more tokens of the mixture above in {minutes:.0f} minutes{before}:
+4. 6.1 M tokens of the mixture above: 3.4 M at a constant rate of 4e-4, the average of the last six states, then 2.7 M
+   with the rate falling from 3e-4 to zero. Its card and commands are in the history of this file, too.
+5. {tokens:,} more tokens of the same mixture in {minutes:.0f} minutes{before}:
 
 ```
 python -m bertlab.training.tokens --recipe bertlab/training/everyday.toml --text texts/ --to runs/tokens

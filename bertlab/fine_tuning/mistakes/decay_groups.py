@@ -7,7 +7,7 @@ Groups = tuple[list[str], list[str]]
 
 def lets_layer_norm_decay(names: list[str]) -> Groups:
     """The weight of a LayerNorm is among those that decay, and should not be: it is a scale close to 1, and decay would
-    pull it to 0. Its name ends in `LayerNorm.weight`."""
+    pull it to 0. Its name ends in `LayerNorm.weight`, written with a capital L and a capital N."""
     return _split(names, _is_bias)
 
 
@@ -23,6 +23,12 @@ def spares_embeddings(names: list[str]) -> Groups:
     return _split(names, lambda name: _is_spared(name) or "embeddings" in name)
 
 
+def spares_the_head(names: list[str]) -> Groups:
+    """You spare the classifier. Only its bias is spared: its weight is a matrix, new as it is, and decays like any
+    other."""
+    return _split(names, lambda name: _is_spared(name) or name.startswith("classifier"))
+
+
 def swaps_the_groups(names: list[str]) -> Groups:
     """Your two lists are the right ones, in the wrong order: first those that decay, then those that don't."""
     decayed, spared = _split(names, _is_spared)
@@ -35,23 +41,17 @@ def looks_for_bias_anywhere(names: list[str]) -> Groups:
     return _split(names, lambda name: "bias" in name or _is_layer_norm(name))
 
 
+def looks_for_layer_norm_anywhere(names: list[str]) -> Groups:
+    """You spare every name with `LayerNorm` somewhere in it. All is right in BERT itself, but the matrix of a layer
+    that is only called like that, `LayerNormalizer.weight`, has to decay. Compare whole parts of the name: it ends in
+    `.LayerNorm.weight`."""
+    return _split(names, lambda name: _is_bias(name) or "LayerNorm" in name)
+
+
 def looks_for_both_anywhere(names: list[str]) -> Groups:
     """You spare every name with `bias` or `LayerNorm` somewhere in it, and so the matrices of layers that are only
     called like that, `debias.weight` or `LayerNormalizer.weight`. Compare whole parts, at the end of the name."""
     return _split(names, lambda name: "bias" in name or "LayerNorm" in name)
-
-
-def sorts_the_names(names: list[str]) -> Groups:
-    """The right names are in each list, but sorted. Keep them in the order in which they came: an optimizer that is
-    saved and loaded knows its parameters by their places."""
-    decayed, spared = _split(names, _is_spared)
-    return sorted(decayed), sorted(spared)
-
-
-def drops_the_head(names: list[str]) -> Groups:
-    """The classifier is in neither list, and so would never be trained. Every name that you are given belongs to one of
-    the two."""
-    return _split([name for name in names if not name.startswith("classifier")], _is_spared)
 
 
 def _is_bias(name: str) -> bool:

@@ -25,21 +25,21 @@ def transposes_the_product(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -
     return weight + alpha / A.shape[0] * (A.T @ B.T)
 
 
+def multiplies_in_the_wrong_order(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:
+    """That is `A @ B`, a table of rank times rank, which does not even exist unless the matrix is square. Inputs go
+    through `A` first, and what comes first stands on the right: `B @ A` has the shape of `weight`."""
+    return weight + alpha / A.shape[0] * (A @ B)
+
+
+def multiplies_entry_by_entry(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:
+    """Your result is right for rank 1 and an error for all others: `*` multiplies entry by entry. The product of two
+    matrices is `@`, here `B @ A`."""
+    return weight + alpha / A.shape[0] * (B * A)
+
+
 def leaves_out_the_factor(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:
     """You add the product as it is. Multiply it by alpha / rank first."""
     return weight + B @ A
-
-
-def subtracts(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:
-    """You subtract the product. LoRA's layer adds it to the result of the frozen one, so add it to the matrix too; its
-    sign is in `A` and `B` already."""
-    return weight - alpha / A.shape[0] * (B @ A)
-
-
-def multiplies(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:
-    """You multiply each weight by 1 plus the product's entry. The product is not a share of the weights: add it to
-    them."""
-    return weight * (1 + alpha / A.shape[0] * (B @ A))
 
 
 def returns_the_change_alone(weight: Tensor, A: Tensor, B: Tensor, alpha: float) -> Tensor:

@@ -1,10 +1,12 @@
 """What goes wrong in a loop of gradient descent. See `bertlab.exercises.mistakes`."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.optim import SGD
+from torch.optim import SGD, AdamW, Optimizer
 
 Batches = list[tuple[Tensor, Tensor]]
 
@@ -35,44 +37,42 @@ def trains_in_evaluation_mode(model: nn.Module, batches: Batches, lr: float) -> 
 
 def climbs(model: nn.Module, batches: Batches, lr: float) -> list[float]:
     """You move the weights up the gradient, which raises the loss. Subtract `lr` times the gradient."""
-    return _train(model.train(), batches, lr, maximize=True)
+    return _train(model.train(), batches, lr, optimizer_of=partial(SGD, maximize=True))
 
 
-def moves_before_backward(model: nn.Module, batches: Batches, lr: float) -> list[float]:
-    """Your weights move one batch too late, by the gradients of the batch before: the first batch moves nothing. Call
-    `backward` first, then move."""
-    optimizer, losses = SGD(model.train().parameters(), lr), []
-    for inputs, labels in batches:
-        loss = cross_entropy(model(inputs), labels)
-        optimizer.step()
-        optimizer.zero_grad()
-        loss.backward()
-        losses.append(loss.item())
-    return losses
+def takes_adamw(model: nn.Module, batches: Batches, lr: float) -> list[float]:
+    """Your steps are those of AdamW, which divides by the size of past gradients and adds weight decay. Here each
+    weight moves by −`lr` times its gradient, and by nothing else: `torch.optim.SGD` does that."""
+    return _train(model.train(), batches, lr, optimizer_of=AdamW)
 
 
-def clears_before_the_step(model: nn.Module, batches: Batches, lr: float) -> list[float]:
-    """Your weights never move: all losses are those of the model as it came. Is there a step after `backward`, and are
-    the gradients still there when it comes? Clear them before `backward` or after the step, not between the two."""
+def never_moves_the_weights(model: nn.Module, batches: Batches, lr: float) -> list[float]:
+    """Your weights never move: all losses are those of the model as it came. Either the gradients are cleared between
+    `backward` and the step (clear them before `backward`), or there is no step, or you wrote `p = p - lr * p.grad`,
+    which makes a new tensor and leaves the model's own as it is: `p -= lr * p.grad`, under `torch.no_grad()`, changes
+    it."""
     return _train(model.train(), batches, lr=0.0)
 
 
-def measures_after_the_step(model: nn.Module, batches: Batches, lr: float) -> list[float]:
-    """Your losses come from weights that have just learned from this very batch, which flatters the model. Return the
-    loss that you called `backward` on, from before the step."""
-    optimizer, losses = SGD(model.train().parameters(), lr), []
-    for inputs, labels in batches:
-        optimizer.zero_grad()
-        cross_entropy(model(inputs), labels).backward()
-        optimizer.step()
-        losses.append(cross_entropy(model(inputs), labels).item())
-    return losses
+def records_its_own_steps(model: nn.Module, batches: Batches, lr: float) -> list[float]:
+    """PyTorch would have to record your change of the weights as if it were a part of the model, and refuses. Move them
+    inside `with torch.no_grad():`, or leave it to `torch.optim.SGD` and its `step()`."""
+    inputs, labels = batches[0]
+    cross_entropy(model.train()(inputs), labels).backward()
+    weights: Any = model.parameters()
+    for weight in weights:
+        weight -= lr * weight.grad
+    return []
 
 
-def adds_up(model: nn.Module, batches: Batches, lr: float) -> list[float]:
-    """You add up the losses of the texts of a batch. Take the mean, as `cross_entropy` does unless told otherwise:
-    with the sum, a batch with twice the texts takes a step twice as long."""
-    return _train(model.train(), batches, lr, lambda logits, labels: cross_entropy(logits, labels, reduction="sum"))
+def has_no_gradients_left(model: nn.Module, batches: Batches, lr: float) -> list[float]:
+    """There is no gradient when you move the weights, `.grad` is None: it was cleared between `backward` and the move,
+    or `backward` was not called yet. First clear, then `backward`, then move."""
+    model.zero_grad()
+    weights: Any = model.parameters()
+    for weight in weights:
+        weight.data -= lr * weight.grad
+    return []
 
 
 def _train(
@@ -80,10 +80,10 @@ def _train(
     batches: Batches,
     lr: float,
     loss_of: Callable[[Tensor, Tensor], Tensor] = cross_entropy,
-    maximize: bool = False,
+    optimizer_of: Callable[..., Optimizer] = SGD,
 ) -> list[float]:
-    """Take the right steps, with another loss or in another direction, in the mode that the model is in."""
-    optimizer, losses = SGD(model.parameters(), lr, maximize=maximize), []
+    """Take steps in the right order, with another loss or optimizer, in the mode that the model is in."""
+    optimizer, losses = optimizer_of(model.parameters(), lr=lr), []
     for inputs, labels in batches:
         loss = loss_of(model(inputs), labels)
         optimizer.zero_grad()
