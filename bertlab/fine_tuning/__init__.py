@@ -1,7 +1,7 @@
 """Notebook 07: fine-tuning, a head on [CLS]."""
 
 from bertlab.fine_tuning.attribution import WordScore, explain, gradient_times_input, leave_one_out
-from bertlab.fine_tuning.baselines import cls_vectors, counted_words, linear_probe, majority
+from bertlab.fine_tuning.baselines import counted_words, frozen_vectors, linear_probe, majority
 from bertlab.fine_tuning.batches import Encoded, encode, length_sorted_batches, pad, padding_share
 from bertlab.fine_tuning.cheaper import freeze, layerwise_rates
 from bertlab.fine_tuning.further_reading import read_further
@@ -23,12 +23,12 @@ __all__ = [
     "WordScore",
     "accuracy",
     "add_lora",
-    "cls_vectors",
     "count_parameters",
     "counted_words",
     "encode",
     "explain",
     "freeze",
+    "frozen_vectors",
     "gradient_times_input",
     "layerwise_rates",
     "leave_one_out",

@@ -36,13 +36,22 @@ def counted_words(train: LabeledTexts) -> Pipeline:
 
 
 @torch.inference_mode()
-def cls_vectors(
-    body: Any, tokenizer: PreTrainedTokenizerFast, data: Encoded, batch_size: int = 32
+def frozen_vectors(
+    body: Any, tokenizer: PreTrainedTokenizerFast, data: Encoded, mean: bool = False, batch_size: int = 32
 ) -> Float[Tensor, "texts hidden"]:
-    """Return the last hidden state of [CLS] of each text. Example: `cls_vectors(AutoModel..., tokenizer, train)`."""
-    batches = [data.features[start : start + batch_size] for start in range(0, len(data.features), batch_size)]
+    """Return one vector for each text: the last hidden state of [CLS], or the mean of those of all its tokens.
+
+    Example: `frozen_vectors(AutoModel.from_pretrained(checkpoint), tokenizer, train, mean=True)`
+
+    Padding takes no part in the mean.
+    """
+    vectors = []
     with evaluating(body):
-        return torch.cat([body(**pad(tokenizer, batch)).last_hidden_state[:, 0] for batch in batches])
+        for start in range(0, len(data.features), batch_size):
+            batch = pad(tokenizer, data.features[start : start + batch_size])
+            hidden, real = body(**batch).last_hidden_state, batch["attention_mask"][..., None]  # (B, T, d), (B, T, 1)
+            vectors.append((hidden * real).sum(1) / real.sum(1) if mean else hidden[:, 0])
+    return torch.cat(vectors)
 
 
 def linear_probe(vectors: Float[Tensor, "texts hidden"], labels: Tensor) -> Pipeline:

@@ -23,7 +23,7 @@ from transformers import (
 
 from bertlab.checkpoints import EMBEDDED, checkpoint, fingerprint
 from bertlab.experiments.record import Results
-from bertlab.fine_tuning.baselines import cls_vectors, counted_words, linear_probe
+from bertlab.fine_tuning.baselines import counted_words, frozen_vectors, linear_probe
 from bertlab.fine_tuning.batches import encode
 from bertlab.fine_tuning.cheaper import freeze, layerwise_rates
 from bertlab.fine_tuning.further_reading import read_further
@@ -58,7 +58,8 @@ METHODS = {
     "read further, then fine-tuned": Method(read_further=True),
     "random weights": Method(trained=False),
 }
-NO_TRAINING = ("frozen, linear probe", "TF-IDF")
+PROBES = ("probe on [CLS]", "probe on the mean")
+NO_TRAINING = (*PROBES, "TF-IDF")
 CHEAPER = {
     "lower rates below": Method(groups=lambda model: layerwise_rates(model, LR)),
     "top 3 layers": Method(prepare=lambda model: freeze(model, 3)),
@@ -142,7 +143,8 @@ def without_training(name: str, data: LabeledTexts) -> dict[str, float]:
     if name == "TF-IDF":
         return figures_on_test(counted_words(data).predict(splits["test"].texts).tolist())
     body = AutoModel.from_pretrained(folder).eval()
-    vectors, others = (cls_vectors(body, tokenizer, encode(part, tokenizer)) for part in (data, splits["test"]))
+    parts = (encode(part, tokenizer) for part in (data, splits["test"]))
+    vectors, others = (frozen_vectors(body, tokenizer, part, mean=name == PROBES[1]) for part in parts)
     return figures_on_test(linear_probe(vectors, torch.tensor(data.labels)).predict(others.numpy()).tolist())
 
 

@@ -78,7 +78,8 @@ def load_labeled(
 
     Args:
         source: "reviews" or "pairs" of this course; "sst2", which is downloaded; or a CSV, TSV or JSON-lines file. A
-            column `split` says which text belongs where; without it, texts are dealt out 70 : 10 : 20.
+            column `split` says which text belongs where; without it, texts are dealt out 70 : 10 : 20. If none is for
+            validation, a tenth of the training split is.
         text: the column with the text, or the two columns of a pair; None takes the course's own names, else "text".
         label: the column with the label.
 
@@ -104,8 +105,7 @@ def tricky_reviews() -> LabeledTexts:
 def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> dict[str, LabeledTexts]:
     """Sort rows into splits and check them. Example: `split_up(rows, ("text",), "label", "reviews.tsv")["test"]`."""
     check_rows(rows, text, label, name)
-    if "split" not in rows[0].values:
-        rows = deal_out(rows, text, label)
+    rows = deal_out(rows, text, label) if "split" not in rows[0].values else hold_out(rows, text, label)
     train = [row for row in rows if row.values["split"] == "train"]
     names = tuple(sorted({row.values[label] for row in train}))
     if not names:
@@ -171,6 +171,21 @@ def deal_out(rows: list[Row], text: tuple[str, ...], label: str, seed: int = 0) 
             split = SPLITS[(share >= 0.7) + (share >= 0.8)]
             dealt += [Row(row.line, {**row.values, "split": split}) for row in group]
     return sorted(dealt, key=lambda row: row.line)
+
+
+def hold_out(rows: list[Row], text: tuple[str, ...], label: str) -> list[Row]:
+    """Where no row is for validation, give it a tenth of the training split.
+
+    Example: `hold_out(rows, ("text",), "label")`
+
+    Everything else stays as it is.
+    """
+    if any(row.values["split"] == "validation" for row in rows):
+        return rows
+    train = [row for row in rows if row.values["split"] == "train"]
+    dealt = {row.line: row for row in deal_out(train, text, label)}
+    validation = {line for line, row in dealt.items() if row.values["split"] == "validation"}
+    return [Row(row.line, {**row.values, "split": "validation"}) if row.line in validation else row for row in rows]
 
 
 def gather(rows: list[Row], text: tuple[str, ...], label: str, names: tuple[str, ...]) -> LabeledTexts:

@@ -7,7 +7,8 @@ from IPython.display import HTML
 from bertlab.fine_tuning.experiment import ALL, CHEAPER, METHODS, NO_TRAINING, SIZES, results
 from bertlab.views.figures import show, subplots
 
-MARKERS, COLORS = ("o", "D", "s", "^", "v"), ("#006BA4", "#5F9ED1", "#595959", "#C85200", "#FF800E")
+MARKERS = ("o", "D", "s", "^", "P", "v")
+COLORS = ("#006BA4", "#5F9ED1", "#595959", "#C85200", "#A2582B", "#FF800E")
 
 
 def learning_curves(metric: str = "accuracy") -> dict[str, list[list[float]]]:

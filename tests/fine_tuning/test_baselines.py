@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 from transformers import BertModel
 
-from bertlab.fine_tuning.baselines import cls_vectors, counted_words, linear_probe, majority
+from bertlab.fine_tuning.baselines import counted_words, frozen_vectors, linear_probe, majority
 from bertlab.fine_tuning.batches import encode, pad
 from bertlab.fine_tuning.labeled import LabeledTexts, load_labeled
 from tests.fine_tuning.toys import NAMES, make_config, make_reviews
@@ -51,13 +51,24 @@ def test_counted_words_beat_the_majority_on_the_reviews_and_are_not_enough():
 
 def test_vectors_are_those_of_cls_of_each_text_alone_without_dropout(body, tokenizer):
     data = encode(TEST, tokenizer)
-    vectors = cls_vectors(body, tokenizer, data, batch_size=13)
+    vectors = frozen_vectors(body, tokenizer, data, batch_size=13)
     assert body.training
     body.eval()
     with torch.no_grad():
         alone = [body(**pad(tokenizer, [features])).last_hidden_state[0, 0] for features in data.features]
     body.train()
     assert vectors.shape == (60, 24)
+    assert_close(vectors, torch.stack(alone), rtol=1e-4, atol=1e-5)
+
+
+def test_the_mean_is_of_all_tokens_of_a_text_and_of_no_padding(body, tokenizer):
+    data = encode(TEST, tokenizer)
+    vectors = frozen_vectors(body, tokenizer, data, mean=True, batch_size=13)
+    body.eval()
+    with torch.no_grad():
+        alone = [body(**pad(tokenizer, [features])).last_hidden_state[0].mean(0) for features in data.features]
+    body.train()
+    assert len(set(data.lengths)) > 5
     assert_close(vectors, torch.stack(alone), rtol=1e-4, atol=1e-5)
 
 
@@ -80,6 +91,6 @@ def test_a_probe_finds_nothing_in_noise():
 
 
 def test_a_probe_on_a_random_encoder_beats_the_majority_and_not_the_counted_words(body, tokenizer):
-    train, test = (cls_vectors(body, tokenizer, encode(data, tokenizer)) for data in (TRAIN, TEST))
+    train, test = (frozen_vectors(body, tokenizer, encode(data, tokenizer)) for data in (TRAIN, TEST))
     found = linear_probe(train, torch.tensor(TRAIN.labels)).score(test.numpy(), TEST.labels)
     assert majority(TRAIN, TEST) < found <= counted_words(TRAIN).score(TEST.texts, TEST.labels)

@@ -64,6 +64,14 @@ class TestLoading:
         assert splits["test"] == LabeledTexts(("so so",), (0,), ("bad", "good"), {"by": ("you",)})
         assert len(splits["validation"]) == 0
 
+    def test_where_none_is_for_validation_a_tenth_of_the_training_split_is(self, load):
+        lines = [f"text number {n},{'ab'[n % 2]},{'test' if n < 30 else 'train'}" for n in range(130)]
+        splits = load("\n".join(["text,label,split", *lines]))
+        assert {split: len(data) for split, data in splits.items()} == {"train": 90, "validation": 10, "test": 30}
+        assert sum(splits["validation"].labels) == 5
+        assert splits["test"].texts == tuple(f"text number {n}" for n in range(30))
+        assert set(splits["train"].texts).isdisjoint(splits["validation"].texts)
+
     def test_columns_by_other_names(self, load):
         splits = load("comment\tstars\tsplit\nfine\t5\ttrain\npoor\t1\ttrain\n", "a.tsv", text="comment", label="stars")
         assert splits["train"].texts == ("fine", "poor")
