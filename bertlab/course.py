@@ -46,4 +46,5 @@ COURSE = [
     Notebook(4, "masked_language_modeling", "Masked language modeling"),
     Notebook(5, "next_sentence_prediction", "Next-sentence prediction"),
     Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate"),
+    Notebook(7, "fine_tuning", "Fine-tuning"),
 ]

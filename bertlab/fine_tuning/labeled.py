@@ -94,7 +94,7 @@ def load_labeled(
 
 
 def tricky_reviews() -> LabeledTexts:
-    """Return 840 reviews to test on whose words tell next to nothing about their labels.
+    """Return 840 more reviews to test on, most of them of the hard kinds.
 
     Example: `len(tricky_reviews())` is `840`.
     """
