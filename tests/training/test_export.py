@@ -99,7 +99,7 @@ def test_the_card_tells_lineage_recipe_figures_and_examples(exported):
     assert "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db" in card
     assert "| training text, 100 % of the pairs and 100 % of the single sentences |" in card
     assert "\npython -m bertlab.training.pretrain --start " in card
-    assert "1,234,567 more tokens of the mixture above in 125 minutes:" in card
+    assert "1,234,567 more tokens of the same mixture in 125 minutes:" in card
     assert f"{json.loads((exported / 'metrics.json').read_text())['tiny']['mlm_loss']:.3f}" in card
     assert all(probe.text in card for probe in PROBES)
     assert "{" not in card

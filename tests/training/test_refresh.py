@@ -7,7 +7,7 @@ from nbformat import v4
 
 from bertlab.course import COURSE
 from bertlab.training import refresh as module
-from bertlab.training.refresh import execute, record_again, refresh, steps
+from bertlab.training.refresh import RECORDED, execute, record_again, refresh, steps
 
 
 @pytest.fixture
@@ -32,8 +32,9 @@ def calls(monkeypatch, tmp_path):
 def test_every_notebook_is_executed_after_the_experiments_and_before_the_picture():
     names = [name for name, _ in steps()]
     assert names[0] == "checksums"
-    assert names[1] == "experiment attention"
-    assert names[2:-1] == [f"notebook {notebook.filename}" for notebook in COURSE]
+    experiments = [f"experiment {topic}" for topic in RECORDED]
+    assert experiments[0] == "experiment attention"
+    assert names[1:-1] == [*experiments, *(f"notebook {notebook.filename}" for notebook in COURSE)]
     assert names[-1] == "picture"
 
 
