@@ -16,7 +16,7 @@ from bertlab import checkpoints
 from bertlab.launch import bootstrap, commands
 from bertlab.launch.bootstrap import COMMAND, ROOT, VENV, shorten
 
-MEMORY_GB = 2
+MEMORY_GB = 3
 """Free memory for JupyterLab, a browser tab and one kernel with PyTorch and the embedded BERT."""
 DISK_GB = {True: 1.0, False: 4.0}
 """Free disk space: once the course is installed, and before."""
