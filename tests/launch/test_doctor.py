@@ -60,7 +60,7 @@ def test_another_version_is_named_with_the_command_that_puts_it_right(monkeypatc
     assert finding.todo.endswith("-m pip install -c constraints.txt numpy")
 
 
-@pytest.mark.parametrize(("gigabytes", "well"), [(1.9, False), (2.1, True)])
+@pytest.mark.parametrize(("gigabytes", "well"), [(2.9, False), (3.1, True)])
 def test_too_little_memory_is_found(monkeypatch, gigabytes, well):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=gigabytes * 1e9, total=8e9))
     finding = checks.memory()
