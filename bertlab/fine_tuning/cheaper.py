@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from bertlab.fine_tuning.optimizer import NO_DECAY
+from bertlab.fine_tuning.optimizer import split_by_decay
 from bertlab.models import encoder, pick_layers
 
 
@@ -37,10 +37,8 @@ def layerwise_rates(
     inside = {id(weight) for part in parts for weight in part.parameters()}
     named = [[(name, weight) for name, weight in model.named_parameters() if id(weight) not in inside]]
     named += [list(part.named_parameters()) for part in parts]
-    groups: list[dict[str, Any]] = []
-    for depth, weights in enumerate(named):
-        decayed = [weight for name, weight in weights if not name.endswith(NO_DECAY)]
-        others = [weight for name, weight in weights if name.endswith(NO_DECAY)]
-        groups.append({"params": decayed, "lr": lr * factor**depth, "weight_decay": weight_decay})
-        groups.append({"params": others, "lr": lr * factor**depth, "weight_decay": 0.0})
-    return [group for group in groups if group["params"]]
+    return [
+        group
+        for depth, weights in enumerate(named)
+        for group in split_by_decay(weights, weight_decay, lr=lr * factor**depth)
+    ]

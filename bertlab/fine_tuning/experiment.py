@@ -35,7 +35,7 @@ from bertlab.models import encoder
 from bertlab.small_bert.training import one_thread
 
 results = Results("fine_tuning")
-recorded, by_seed = results.spread, results.by_seed
+by_seed = results.by_seed
 SEEDS, SIZES = 5, (16, 64, 256, 700)
 EPOCHS = dict(zip(SIZES, (20, 12, 6, 4), strict=True))
 """Fewer texts are gone through more often, or nothing is learned."""

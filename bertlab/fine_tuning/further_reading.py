@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast
 
+from bertlab.constants import IGNORED
 from bertlab.fine_tuning.batches import Encoded, length_sorted_batches, pad
 from bertlab.fine_tuning.optimizer import parameter_groups, warmup_then_decay
 from bertlab.masked_language_modeling.masking import mask_tokens
@@ -37,7 +38,7 @@ def read_further(
         special = torch.isin(batch["input_ids"], torch.tensor(tokenizer.all_special_ids))
         ids: dict[str, Any] = {"mask_token_id": tokenizer.mask_token_id, "vocab_size": len(tokenizer)}
         batch["input_ids"], labels = mask_tokens(batch["input_ids"], special, **ids, generator=generator)
-        chosen = labels != -100
+        chosen = labels != IGNORED
         total = cross_entropy(mlm_logits(model, batch, chosen), labels[chosen], reduction="sum")
         loss = total / max(1, int(chosen.sum()))  # in a few short texts no token may be chosen: a mean of none is nan
         optimizer.zero_grad(set_to_none=True)

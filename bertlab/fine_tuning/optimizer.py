@@ -85,8 +85,19 @@ def parameter_groups(model: nn.Module, weight_decay: float = 0.01) -> list[dict[
 
     Example: `AdamW(parameter_groups(model), lr=5e-5)`
     """
-    trained = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
-    decayed = [weight for name, weight in trained if not name.endswith(NO_DECAY)]
-    others = [weight for name, weight in trained if name.endswith(NO_DECAY)]
+    return split_by_decay(((name, w) for name, w in model.named_parameters() if w.requires_grad), weight_decay)
+
+
+def split_by_decay(
+    named: Iterable[tuple[str, nn.Parameter]], weight_decay: float, **options: Any
+) -> list[dict[str, Any]]:
+    """Return named parameters in a group that decays and one that does not, empty ones left out.
+
+    Example: `split_by_decay(layer.named_parameters(), 0.01, lr=1e-5)`; options go into both groups.
+    """
+    decayed: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, weight in named:
+        (others if name.endswith(NO_DECAY) else decayed).append(weight)
     groups = [(decayed, weight_decay), (others, 0.0)]
-    return [{"params": weights, "weight_decay": decay} for weights, decay in groups if weights]
+    return [{"params": weights, "weight_decay": decay, **options} for weights, decay in groups if weights]
