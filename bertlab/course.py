@@ -47,4 +47,5 @@ COURSE = [
     Notebook(5, "next_sentence_prediction", "Next-sentence prediction"),
     Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate"),
     Notebook(7, "fine_tuning", "Fine-tuning"),
+    Notebook(8, "diagnosing_fine_tuning", "Diagnosing fine-tuning"),
 ]
