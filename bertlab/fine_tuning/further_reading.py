@@ -3,19 +3,35 @@
 "Don't Stop Pretraining", Gururangan et al. 2020, calls it task-adaptive pre-training.
 """
 
-import math
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast
 
 from bertlab.constants import IGNORED
-from bertlab.fine_tuning.batches import Encoded, length_sorted_batches, pad
-from bertlab.fine_tuning.optimizer import parameter_groups, warmup_then_decay
+from bertlab.fine_tuning.batches import Encoded, pad
+from bertlab.fine_tuning.loop import FineTuning
 from bertlab.masked_language_modeling.masking import mask_tokens
 from bertlab.models import mlm_logits
+
+
+class FurtherReading(FineTuning):
+    """The same loop with another loss: that of hidden tokens. Example: `FurtherReading(model, tokenizer, train)`"""
+
+    def batch_loss(self, numbers: list[int]) -> Tensor:
+        """Hide 15 % of the tokens of these texts, and return the mean loss where they were.
+
+        Example: `run.batch_loss([0, 1]).backward()`
+        """
+        batch = pad(self.tokenizer, [self.train.features[number] for number in numbers])
+        special = torch.isin(batch["input_ids"], torch.tensor(self.tokenizer.all_special_ids))
+        ids: dict[str, Any] = {"mask_token_id": self.tokenizer.mask_token_id, "vocab_size": len(self.tokenizer)}
+        batch["input_ids"], labels = mask_tokens(batch["input_ids"], special, **ids, generator=self.generator)
+        chosen = labels != IGNORED
+        total = cross_entropy(mlm_logits(self.model, batch, chosen), labels[chosen], reduction="sum")
+        return total / max(1, int(chosen.sum()))  # in a few short texts no token may be chosen: a mean of none is nan
 
 
 def read_further(
@@ -25,26 +41,6 @@ def read_further(
 
     Example: `read_further(AutoModelForMaskedLM.from_pretrained(checkpoint), tokenizer, train, epochs=3)`
     """
-    generator = torch.Generator().manual_seed(seed)
-    epoch_batches = [length_sorted_batches(data.lengths, 32, generator) for _ in range(epochs)]
-    batches = [batch for epoch in epoch_batches for batch in epoch]
-    optimizer = torch.optim.AdamW(parameter_groups(model), lr=lr, fused=True)
-    losses = []
-    model.train()
-    for step, numbers in enumerate(batches):
-        for group in optimizer.param_groups:
-            group["lr"] = lr * warmup_then_decay(step, len(batches), math.ceil(0.1 * len(batches)))
-        batch = pad(tokenizer, [data.features[number] for number in numbers])
-        special = torch.isin(batch["input_ids"], torch.tensor(tokenizer.all_special_ids))
-        ids: dict[str, Any] = {"mask_token_id": tokenizer.mask_token_id, "vocab_size": len(tokenizer)}
-        batch["input_ids"], labels = mask_tokens(batch["input_ids"], special, **ids, generator=generator)
-        chosen = labels != IGNORED
-        total = cross_entropy(mlm_logits(model, batch, chosen), labels[chosen], reduction="sum")
-        loss = total / max(1, int(chosen.sum()))  # in a few short texts no token may be chosen: a mean of none is nan
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        losses.append(loss.item())
+    run = FurtherReading(model, tokenizer, data, epochs=epochs, batch_size=32, lr=lr, seed=seed).finish()
     model.eval()
-    return losses
+    return [loss for _, loss in run.losses]

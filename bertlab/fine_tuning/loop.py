@@ -59,9 +59,9 @@ class FineTuning:
     best: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        generator = torch.Generator().manual_seed(self.seed)
+        self.generator = torch.Generator().manual_seed(self.seed)
         lengths = self.train.lengths
-        epochs = [length_sorted_batches(lengths, self.batch_size, generator) for _ in range(self.epochs)]
+        epochs = [length_sorted_batches(lengths, self.batch_size, self.generator) for _ in range(self.epochs)]
         self.batches = [batch for epoch in epochs for batch in epoch]
         self.evaluate_every = self.evaluate_every or max(1, len(self.batches) // self.epochs)
         groups = self.groups or parameter_groups(self.model, self.weight_decay)
@@ -94,8 +94,7 @@ class FineTuning:
         for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
             group["lr"] = peak * warmup_then_decay(self.step, self.steps, math.ceil(self.warmup * self.steps))
         self.model.train()
-        batch = pad(self.tokenizer, [self.train.features[number] for number in numbers])
-        loss = self.loss(self.model(**batch).logits, self.train.labels[numbers])
+        loss = self.batch_loss(numbers)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
@@ -103,6 +102,14 @@ class FineTuning:
         self.step += 1
         self.losses.append((self.step, loss.item()))
         self.evaluate_if_due()
+
+    def batch_loss(self, numbers: list[int]) -> Tensor:
+        """Return the mean loss of these training texts; another task may have another one.
+
+        Example: `run.batch_loss([0, 1]).backward()`
+        """
+        batch = pad(self.tokenizer, [self.train.features[number] for number in numbers])
+        return self.loss(self.model(**batch).logits, self.train.labels[numbers])
 
     def evaluate_if_due(self) -> None:
         """Evaluate at every so many steps and at the end, once each."""
@@ -112,12 +119,19 @@ class FineTuning:
             self.evaluate(self.validation)
 
     def evaluate(self, data: Encoded) -> None:
-        """Measure loss and accuracy, and keep the weights if the loss is the lowest so far."""
-        logits = logits_of(self.model, self.tokenizer, data)
-        found = {"loss": self.loss(logits, data.labels).item(), "accuracy": accuracy(logits, data.labels)}
+        """Measure, and keep the weights if the loss is the lowest so far."""
+        found = self.figures(data)
         if not self.history or found["loss"] < min(earlier["loss"] for earlier in self.history):
             self.best = copy.deepcopy(self.model.state_dict())
         self.history.append({"step": self.step, **found})
+
+    def figures(self, data: Encoded) -> dict[str, float]:
+        """Measure loss and accuracy; another task may have others, `loss` among them.
+
+        Example: `run.figures(validation)["accuracy"]`
+        """
+        logits = logits_of(self.model, self.tokenizer, data)
+        return {"loss": self.loss(logits, data.labels).item(), "accuracy": accuracy(logits, data.labels)}
 
 
 @torch.inference_mode()
