@@ -6,8 +6,9 @@
 
 They agree if the loss is a mean of terms that do not depend on each other, and each part counts by its share of these
 terms: texts, or the tokens that are predicted. Counted equally, parts with few tokens weigh too much; Hugging Face's
-Trainer did that until October 2024 (transformers 4.46). Nothing helps if a term depends on the whole batch, as with
-negatives from the batch or BatchNorm. Dropout must be off for a comparison, since it is drawn anew for each part.
+Trainer did that until October 2024 (transformers 4.46), and now gives the model the count, which BERT's heads ignore.
+Nothing helps if a term depends on the whole batch, as with negatives from the batch or BatchNorm. Dropout must be off
+for a comparison, since it is drawn anew for each part.
 """
 
 from collections.abc import Callable, Mapping, Sequence

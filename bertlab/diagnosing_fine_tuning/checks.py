@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softmax
+from torch.nn.functional import cross_entropy, softmax
 from transformers import AutoModelForMaskedLM
 
 from bertlab.diagnosing_fine_tuning.causes import Setup
@@ -36,7 +36,7 @@ def check_texts(setup: Setup, folder: str) -> dict[str, float]:
     [(_, most)] = Counter(validation.labels).most_common(1)
     return {
         "majority": most / len(validation),
-        "near-copies": float(len({pair.other for pair in near_duplicates(train.texts, validation.texts)})),
+        "near-copies": float(len(validation) - len(without_copies(setup))),
         "words alone": float(counted_words(train).score(validation.texts, validation.labels)),
         "text loss": mlm_loss_on(body, setup.tokenizer, [str(text) for text in train.texts[:100]]),
         "old task, before": mlm_loss_on(body, setup.tokenizer, passages()),
@@ -54,6 +54,7 @@ def check_run(run: FineTuning, setup: Setup, test: LabeledTexts) -> dict[str, fl
     - spread of P: how differently the validation texts are answered: the standard deviation of P(last label).
     - evaluated twice: by how much P changes if the same weights see the same validation texts again.
     - perfect loss: what the loss function gives for an answer that could not be better.
+    - accuracy without copies: on the validation texts that have no near-copy in training, where others have one.
     - gradient left: the length of the gradient right after clearing it.
 
     It leaves the run with the weights of the lowest validation loss: look at the last ones, as `old_task` does, before.
@@ -71,9 +72,35 @@ def check_run(run: FineTuning, setup: Setup, test: LabeledTexts) -> dict[str, fl
         "perfect loss": run.loss(torch.tensor([[40.0, 0.0]]), torch.tensor([0])).item(),
         "gradient left": gradient_left(run),
     }
+    fresh = without_copies(setup)
+    if fresh != list(range(len(run.validation.labels))):
+        found["accuracy without copies"] = accuracy(logits[fresh], run.validation.labels[fresh])
     run.model.load_state_dict(run.best)
     best = accuracy(logits_of(run.model, run.tokenizer, held_out), held_out.labels)
     return found | {"test accuracy, best weights": best}
+
+
+def without_copies(setup: Setup) -> list[int]:
+    """Return the numbers of the validation texts without a near-copy in training. Example: `without_copies(setup)`"""
+    train, validation = setup.splits["train"].texts, setup.splits["validation"].texts
+    copied = {pair.other for pair in near_duplicates(train, validation)}
+    return [number for number in range(len(validation)) if number not in copied]
+
+
+def last_and_best(run: FineTuning, test: LabeledTexts) -> dict[str, float]:
+    """Return test accuracy and test loss with the last weights, and with those of the lowest validation loss.
+
+    Example: `last_and_best(run, splits["test"])["test loss, best weights"]`
+
+    It leaves the run with the latter.
+    """
+    held_out, found = encode(test, run.tokenizer), {}
+    for name, weights in (("", run.model.state_dict()), (", best weights", run.best)):
+        run.model.load_state_dict(weights)
+        logits = logits_of(run.model, run.tokenizer, held_out)
+        found[f"test accuracy{name}"] = accuracy(logits, held_out.labels)
+        found[f"test loss{name}"] = cross_entropy(logits, held_out.labels).item()
+    return found
 
 
 def answers(run: FineTuning, data: Encoded) -> Tensor:

@@ -19,14 +19,16 @@ from torch.nn.functional import cross_entropy
 
 from bertlab.checkpoints import fingerprint
 from bertlab.diagnosing_fine_tuning.causes import CAUSES, RECIPE, Setup
-from bertlab.diagnosing_fine_tuning.checks import check_run, check_texts, old_task
+from bertlab.diagnosing_fine_tuning.checks import check_run, check_texts, last_and_best, old_task
 from bertlab.diagnosing_fine_tuning.cures import CONTROLS, CURES, FRAGILE
 from bertlab.diagnosing_fine_tuning.fragile import draw_top_layers_anew
 from bertlab.diagnosing_fine_tuning.imbalance import class_weights, imbalanced, scores_of_rare
 from bertlab.diagnosing_fine_tuning.noise import flip_labels, found_among, losses_of, out_of_fold_losses, suspects
+from bertlab.diagnosing_fine_tuning.shortcuts import by_slice
 from bertlab.experiments.record import Results
 from bertlab.fine_tuning.batches import encode
 from bertlab.fine_tuning.experiment import classifier, load
+from bertlab.fine_tuning.labeled import tricky_reviews
 from bertlab.fine_tuning.loop import FineTuning, accuracy, logits_of
 from bertlab.fine_tuning.optimizer import AdamW
 from bertlab.small_bert.training import one_thread
@@ -79,7 +81,25 @@ def measure_cause(cause: str, seed: int) -> dict[str, float]:
 
 def measure_cure(cure: str, seed: int) -> dict[str, float]:
     """Try something against overfitting. Example: `measure_cure("dropout 0.3", 0)["test accuracy"]`"""
-    return run_with_checks(CURES[cure](sound()), seed)
+    run = CURES[cure](sound()).start(seed).finish()
+    seen = accuracy(logits_of(run.model, run.tokenizer, run.train), run.train.labels)
+    return curves(run) | {"training accuracy": seen} | last_and_best(run, sound().splits["test"])
+
+
+def measure_kinds(kinds: str, seed: int) -> dict[str, float]:
+    """Train on plain reviews, or on as many of all kinds; accuracy on each kind, of the tricky ones and of the test.
+
+    Example: `measure_kinds("all kinds", 0)["tricky, sarcasm"]`
+    """
+    setup = sound()
+    if kinds == "all kinds":
+        setup = setup.with_texts(train=load()[2]["train"].sample(len(setup.splits["train"]), seed=0))
+    run, found = setup.start(seed).finish(), dict[str, float]()
+    for source, data in (("tricky", tricky_reviews()), ("test", load()[2]["test"])):
+        encoded = encode(data, setup.tokenizer)
+        right = logits_of(run.model, setup.tokenizer, encoded).argmax(-1) == encoded.labels
+        found |= {f"{source}, {kind}": score.accuracy for kind, score in by_slice(right, data.columns["slice"]).items()}
+    return found
 
 
 def measure_control(control: str, seed: int) -> dict[str, float]:
@@ -94,7 +114,9 @@ def measure_fragile(name: str, seed: int) -> dict[str, float]:
     """
     recipe, setup = FRAGILE[name], sound()
     train = setup.splits["train"].sample(64, seed=0)
-    setup = setup.with_texts(train=train).with_recipe(epochs=recipe.epochs, warmup=recipe.warmup)
+    setup = setup.with_texts(train=train).with_recipe(
+        epochs=recipe.epochs, warmup=recipe.warmup, lr=RECIPE["lr"] / recipe.slower
+    )
     model = setup.make_model(seed)
     if recipe.top_layers:
         draw_top_layers_anew(model, recipe.top_layers, seed)
@@ -115,30 +137,31 @@ def measure_noise(name: str, seed: int) -> dict[str, float]:
 
     Example: `measure_noise("one in ten", 0)["found, not trained on"]`
 
-    The loss after the first epoch, after the last, and under a model that was not trained on the text.
+    By the loss of the training run itself, of one four times as long, and of models not trained on the text.
     """
     setup = sound()
     train = setup.splits["train"]
     labels, flipped = flip_labels(train.labels, 0.1, len(train.names), seed)
     texts, wanted = encode(train, setup.tokenizer), torch.tensor(labels)
 
-    def fit(numbers: list[int]) -> FineTuning:
-        data = replace(train, labels=labels).pick(numbers)
-        return FineTuning(setup.make_model(seed), setup.tokenizer, encode(data, setup.tokenizer), seed=seed, **RECIPE)
+    def fit(numbers: list[int], epochs: int = RECIPE["epochs"]) -> FineTuning:
+        data = encode(replace(train, labels=labels).pick(numbers), setup.tokenizer)
+        recipe = {**RECIPE, "epochs": epochs}
+        return FineTuning(setup.make_model(seed), setup.tokenizer, data, seed=seed, **recipe).finish()
 
     def fit_predict(numbers: list[int], others: list[int]) -> Tensor:
-        return logits_of(fit(numbers).finish().model, setup.tokenizer, encode(train.pick(others), setup.tokenizer))
+        return logits_of(fit(numbers).model, setup.tokenizer, encode(train.pick(others), setup.tokenizer))
 
-    def found(run: FineTuning) -> int:
-        return found_among(suspects(losses_of(logits_of(run.model, run.tokenizer, texts), wanted)), flipped)
+    def found(losses: Tensor) -> float:
+        return float(found_among(suspects(losses), flipped))
 
-    run = fit(list(range(len(train))))
-    after_epoch = [found(run) for step in run if step % (run.steps // run.epochs) == 0]
-    away = found_among(suspects(out_of_fold_losses(fit_predict, labels, seed=seed)), flipped)
+    def own(epochs: int) -> Tensor:
+        return losses_of(logits_of(fit(list(range(len(train))), epochs).model, setup.tokenizer, texts), wanted)
+
     return {
-        "found, first epoch": float(after_epoch[0]),
-        "found, last epoch": float(after_epoch[-1]),
-        "found, not trained on": float(away),
+        "found, 3 epochs": found(own(3)),
+        "found, 12 epochs": found(own(12)),
+        "found, not trained on": found(out_of_fold_losses(fit_predict, labels, seed=seed)),
         "found, by chance": 50 * len(flipped) / len(train),
         "flipped": float(len(flipped)),
     }
@@ -169,6 +192,7 @@ GROUPS: dict[str, tuple[Callable[[str, int], dict[str, float]], tuple[str, ...],
     "cause": (measure_cause, tuple(CAUSES), CAUSE_SEEDS),
     "cure": (measure_cure, tuple(CURES), CURE_SEEDS),
     "control": (measure_control, tuple(CONTROLS), CAUSE_SEEDS),
+    "trained on": (measure_kinds, ("plain", "all kinds"), CURE_SEEDS),
     "rare": (measure_rare, ("no weights", "class weights"), CURE_SEEDS),
     "64 texts": (measure_fragile, tuple(FRAGILE), FRAGILE_SEEDS),
     "wrong labels": (measure_noise, ("one in ten",), NOISE_SEEDS),

@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
-from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
 
 from bertlab.constants import IGNORED
 from bertlab.diagnosing_fine_tuning.accumulation import (
@@ -13,6 +20,7 @@ from bertlab.diagnosing_fine_tuning.accumulation import (
     shares_of,
     split_batch,
 )
+from bertlab.fine_tuning.with_trainer import QUIETLY
 
 CONFIG = BertConfig(
     vocab_size=37,
@@ -148,3 +156,29 @@ def test_shares_and_weights_that_fit_nothing_are_refused():
         shares_of([0, 0])
     with pytest.raises(ValueError, match="one weight for each"):
         accumulated_gradient(nn.Linear(2, 1), text_loss, [], [1.0])
+
+
+def test_the_pinned_trainer_does_not_divide_for_berts_own_head(tmp_path):
+    """What notebook 08 says of it: should this fail after an update, the notebook's sentence is out of date."""
+    rows = [{"input_ids": torch.arange(5, 12), "labels": label} for label in (0, 1, 1, 0, 1, 0)]
+    lengths = []
+    for size, parts in ((6, 1), (2, 3)):
+        torch.manual_seed(0)
+        without = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+        model = BertForSequenceClassification(BertConfig(**CONFIG.to_dict() | without))
+        before = model.classifier.weight.detach().clone()
+        arguments = TrainingArguments(
+            output_dir=str(tmp_path),
+            max_steps=1,
+            per_device_train_batch_size=size,
+            gradient_accumulation_steps=parts,
+            optim="sgd",
+            learning_rate=0.01,
+            max_grad_norm=0.0,
+            **QUIETLY,
+        )
+        trainer = Trainer(model, arguments, train_dataset=rows)
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+        lengths.append((model.classifier.weight - before).norm().item())
+    assert lengths[1] / lengths[0] == pytest.approx(3, rel=1e-3)

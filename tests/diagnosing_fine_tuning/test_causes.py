@@ -121,16 +121,17 @@ def test_labels_out_of_step_are_the_same_labels(plain):
     assert (after.texts, after.names, after.columns) == (before.texts, before.names, before.columns)
 
 
-def test_each_validation_text_has_a_near_copy_in_training(plain):
+def test_every_other_validation_text_has_a_near_copy_in_training(plain):
     before, validation = plain.splits["train"], plain.splits["validation"]
+    leaked = validation.pick(range(0, len(validation), 2))
     after = CAUSES["leakage"].change(plain).splits["train"]
     assert after.texts[: len(before)] == before.texts
-    assert after.labels == before.labels + validation.labels
+    assert after.labels == before.labels + leaked.labels
     assert len(after.texts) == len(after.labels)
     copies = after.texts[len(before) :]
     assert set(copies).isdisjoint(validation.texts)
-    own = {pair.other for pair in near_duplicates(copies, validation.texts) if pair.text == pair.other}
-    assert len(own) >= 0.95 * len(validation)
+    own = {pair.other for pair in near_duplicates(copies, leaked.texts) if pair.text == pair.other}
+    assert len(own) >= 0.95 * len(leaked)
     assert len({pair.other for pair in near_duplicates(before.texts, validation.texts)}) <= 0.05 * len(validation)
 
 

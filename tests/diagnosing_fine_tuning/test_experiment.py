@@ -32,7 +32,7 @@ from bertlab.fine_tuning.loop import FineTuning
 from bertlab.fine_tuning.optimizer import AdamW
 from tests.fine_tuning.toys import SIZES
 
-SEEDS = {"cause": 2, "cure": 3, "control": 2, "rare": 3, "64 texts": 10, "wrong labels": 2}
+SEEDS = {"cause": 2, "cure": 3, "control": 2, "trained on": 3, "rare": 3, "64 texts": 10, "wrong labels": 2}
 CHECKS = {
     "test accuracy",
     "test accuracy, best weights",
@@ -46,8 +46,15 @@ CHECKS = {
     "old task, after",
 }
 BEFORE = {"majority", "near-copies", "words alone", "text loss", "old task, before"}
+CURED = {"training accuracy"} | {f"test {kind}{of}" for kind in ("accuracy", "loss") for of in ("", ", best weights")}
+KINDS = {
+    f"{source}, {kind}"
+    for source in ("tricky", "test")
+    for kind in ("plain", "negation", "contrast", "sarcasm", "comparison", "mixed")
+}
+COPIED = {"accuracy without copies"}
 RARE = {"accuracy", "F1", "average precision", "threshold chosen", "F1, threshold chosen"}
-FOUND = {"found, first epoch", "found, last epoch", "found, not trained on", "found, by chance", "flipped"}
+FOUND = {"found, 3 epochs", "found, 12 epochs", "found, not trained on", "found, by chance", "flipped"}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +92,7 @@ def test_every_setting_and_seed_is_measured_once():
         "cause": 2 * len(CAUSES),
         "cure": 3 * len(CURES),
         "control": 2 * len(CONTROLS),
+        "trained on": 3 * 2,
         "rare": 3 * 2,
         "64 texts": 10 * len(FRAGILE),
         "wrong labels": 2,
@@ -99,6 +107,7 @@ def test_the_groups_hold_all_that_is_defined():
     assert GROUPS["cause"][:2] == (measure_cause, tuple(CAUSES))
     assert GROUPS["cure"][:2] == (experiment.measure_cure, tuple(CURES))
     assert GROUPS["control"][:2] == (experiment.measure_control, tuple(CONTROLS))
+    assert GROUPS["trained on"][:2] == (experiment.measure_kinds, ("plain", "all kinds"))
     assert GROUPS["rare"][:2] == (measure_rare, ("no weights", "class weights"))
     assert GROUPS["64 texts"][:2] == (experiment.measure_fragile, tuple(FRAGILE))
     assert GROUPS["wrong labels"][0] is measure_noise
@@ -136,7 +145,7 @@ def test_dropout_is_set_everywhere(small):
         ("nothing done", False, {}),
         ("no dropout", True, {}),
         ("dropout 0.3", True, {}),
-        ("weight decay 0.3", False, {"weight_decay": 0.3}),
+        ("weight decay 20", False, {"weight_decay": 20.0}),
         ("twice the texts", False, {"epochs": 8}),
     ],
 )
@@ -244,8 +253,8 @@ def test_texts_are_looked_at_once_for_all_seeds(small, monkeypatch):
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        ("cause, leakage", CHECKS | BEFORE),
-        ("cure, twice the texts", CHECKS),
+        ("cause, leakage", CHECKS | BEFORE | COPIED),
+        ("cure, twice the texts", CURED),
         ("control, gradients kept, no clipping", CHECKS),
         ("rare, class weights", RARE),
         ("64 texts, as it was", {"test accuracy", "training accuracy"}),
@@ -259,6 +268,18 @@ def test_a_measurement_is_complete_and_finite(small, setting, expected):
     assert any(", step " in name for name in found) == setting.startswith("c")
 
 
+def test_as_many_texts_of_all_kinds_are_trained_on_and_each_kind_is_scored(small, monkeypatch):
+    drawn = []
+    start = experiment.Setup.start
+    monkeypatch.setattr(experiment.Setup, "start", lambda setup, seed: drawn.append(setup) or start(setup, seed))
+    plain, mixed = (experiment.measure_kinds(kinds, 0) for kinds in ("plain", "all kinds"))
+    assert [len(setup.splits["train"]) for setup in drawn] == [137, 137]
+    assert [set(setup.splits["train"].columns["slice"]) == {"plain"} for setup in drawn] == [True, False]
+    assert drawn[0].recipe == drawn[1].recipe
+    assert plain.keys() == mixed.keys() <= KINDS
+    assert {name for name in KINDS if name.startswith("tricky")} < plain.keys()
+
+
 def without_training(name: str, seed: int, monkeypatch) -> FineTuning:
     """The run that a recipe for few texts makes, as it is before its first step."""
     made = []
@@ -270,20 +291,23 @@ def without_training(name: str, seed: int, monkeypatch) -> FineTuning:
 
 
 FRAGILE_RUNS = {
-    "as it was": (4, 0.0, False, 0),
-    "bias correction": (4, 0.0, True, 0),
-    "warm-up": (4, 0.1, False, 0),
-    "three times as long": (12, 0.0, False, 0),
-    "top layer anew": (4, 0.0, False, 1),
-    "bias correction and longer": (12, 0.0, True, 0),
+    "as it was": (4, 0.0, 1, False, 0),
+    "bias correction": (4, 0.0, 1, True, 0),
+    "warm-up": (4, 0.1, 1, False, 0),
+    "three times as long": (12, 0.0, 1, False, 0),
+    "top layer anew": (4, 0.0, 1, False, 1),
+    "a sixth of the rate": (4, 0.0, 6, False, 0),
+    "bias correction and longer": (12, 0.0, 1, True, 0),
+    "warm-up and longer": (12, 0.1, 1, False, 0),
+    "a sixth of the rate and longer": (12, 0.0, 6, False, 0),
 }
 
 
 @pytest.mark.parametrize("name", FRAGILE_RUNS)
 def test_a_recipe_for_few_texts_is_run_as_it_says(small, name, monkeypatch):
-    epochs, warmup, corrected, layers = FRAGILE_RUNS[name]
+    epochs, warmup, slower, corrected, layers = FRAGILE_RUNS[name]
     run = without_training(name, 2, monkeypatch)
-    assert (run.epochs, run.warmup, run.steps, run.lr) == (epochs, warmup, 4 * epochs, RECIPE["lr"])
+    assert (run.epochs, run.warmup, run.steps, run.lr) == (epochs, warmup, 4 * epochs, RECIPE["lr"] / slower)
     assert isinstance(run.optimizer, torch.optim.AdamW if corrected else AdamW)
     assert corrected or not run.optimizer.bias_correction
     fresh = classifier(small, 2)
@@ -353,19 +377,14 @@ def test_a_rare_class_is_trained_on_and_scored_on_all_held_out_texts(small, name
 
 
 class Told:
-    """A run that learns nothing, and takes two steps in each epoch; it stands for its own model."""
+    """A run that learns nothing and stands for its own model."""
 
     def __init__(self, model, tokenizer, train, seed, epochs, batch_size, lr):
         self.model, self.tokenizer, self.train, self.seed, self.epochs = self, tokenizer, train, seed, epochs
-        self.steps, self.step = 2 * epochs, 0
-
-    def __iter__(self):
-        while self.step < self.steps:
-            self.step += 1
-            yield self.step
+        self.is_over = False
 
     def finish(self):
-        self.step = self.steps
+        self.is_over = True
         return self
 
 
@@ -378,37 +397,37 @@ def test_flipped_labels_are_counted_among_the_fifty_highest_losses(small, monkey
     looked_at, folds = [], []
 
     def logits_of(run, tokenizer, data):
-        """After the first epoch: the true labels. Later: those trained with. Not trained on: unsure of odd numbers."""
+        """After 3 epochs: the true labels. After 12: those trained with. Not trained on: unsure of odd numbers."""
         numbers, trained = (
             [number_of[tuple(each["input_ids"])] for each in part.features] for part in (data, run.train)
         )
         assert run.seed == 5
+        assert run.is_over
         assert run.train.labels.tolist() == [labels[number] for number in trained]
         sure = torch.full((len(numbers),), 9.0)
         if len(trained) < len(train):
             assert set(numbers).isdisjoint(trained)
             assert len(numbers) + len(trained) == len(train)
-            assert run.step == run.steps
             folds.extend(numbers)
             sure[[number % 2 == 1 for number in numbers]] = 0.0
             answers = [train.labels[number] for number in numbers]
         else:
-            looked_at.append(run.step)
-            answers = [(train.labels if run.step == 2 else labels)[number] for number in numbers]
+            looked_at.append(run.epochs)
+            answers = [(train.labels if run.epochs == 3 else labels)[number] for number in numbers]
         return torch.nn.functional.one_hot(torch.tensor(answers), 2) * sure[:, None]
 
     monkeypatch.setattr(experiment, "logits_of", logits_of)
     found = measure_noise("one in ten", 5)
-    assert looked_at == [2, 4, 6]
+    assert looked_at == [3, 12]
     assert sorted(folds) == list(range(len(train)))
     assert found["flipped"] == len(flipped) == 14
-    assert found["found, first epoch"] == 14
-    assert found["found, last epoch"] == sum(number < 50 for number in flipped)  # all losses equal: as they stand
+    assert found["found, 3 epochs"] == 14
+    assert found["found, 12 epochs"] == sum(number < 50 for number in flipped)  # all losses equal: as they stand
     even = [number for number in flipped if number % 2 == 0]
     odd = [number for number in range(len(train)) if number % 2][: 50 - len(even)]
     assert found["found, not trained on"] == len(even) + len(set(odd) & set(flipped))
     assert found["found, by chance"] == pytest.approx(50 * 14 / 137)
-    assert len({found[name] for name in ("found, first epoch", "found, last epoch", "found, not trained on")}) == 3
+    assert len({found[name] for name in ("found, 3 epochs", "found, 12 epochs", "found, not trained on")}) == 3
 
 
 def test_the_file_in_the_repository_is_complete():
@@ -416,13 +435,15 @@ def test_the_file_in_the_repository_is_complete():
     assert {(row["setting"], int(row["seed"])) for row in rows} == set(runs())
     values = Counter((row["setting"], row["seed"], row["metric"]) for row in rows)
     assert set(values.values()) == {1}
-    expected = {"cause": CHECKS | BEFORE, "cure": CHECKS, "control": CHECKS, "rare": RARE, "wrong labels": FOUND}
+    expected = {"cause": CHECKS | BEFORE, "cure": CURED, "control": CHECKS, "trained on": KINDS}
+    expected |= {"rare": RARE, "wrong labels": FOUND}
     metrics: dict[tuple[str, int], set[str]] = {run: set() for run in runs()}
     for row in rows:
         if ", step " not in row["metric"]:
             metrics[row["setting"], int(row["seed"])].add(row["metric"])
     for (setting, seed), found in metrics.items():
-        assert found == expected.get(setting.split(", ", 1)[0], {"test accuracy", "training accuracy"}), (setting, seed)
+        wanted = expected.get(setting.split(", ", 1)[0], {"test accuracy", "training accuracy"})
+        assert found == wanted | (COPIED if setting == "cause, leakage" else set()), (setting, seed)
     points = Counter((row["setting"], row["seed"]) for row in rows if row["metric"].startswith("validation loss, step"))
     assert set(points.values()) <= {8, 9}
     assert len(points) == sum(setting.startswith("c") for setting, _ in runs())

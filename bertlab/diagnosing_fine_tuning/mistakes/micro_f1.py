@@ -16,8 +16,8 @@ def averages_the_texts(predicted: Tensor, labels: Tensor) -> float:
 
 
 def counts_agreements(predicted: Tensor, labels: Tensor) -> float:
-    """That is the share of single decisions that are right. Most are a label that a text neither has nor gets; F1
-    leaves these out, and counts only true positives, false alarms and misses."""
+    """That is the share of single decisions that are right, those among them where a text neither has a label nor gets
+    it. F1 leaves these out, and counts only true positives, false alarms and misses."""
     return (predicted == labels).double().mean().item()
 
 
