@@ -2,7 +2,7 @@
 
     train, validation = (encode_sentences(splits[name], tokenizer) for name in ("train", "validation"))
     tagger = Tagger(AutoModel.from_pretrained(checkpoint), train.names, crf=True, allowed=allowed_moves(train.names))
-    TaggerTraining(tagger, tokenizer, train, validation, groups=tagger_rates(tagger, 3e-4)).finish()
+    TaggerTraining(tagger, tokenizer, train, validation, groups=two_rates(tagger, 1e-4)).finish()
     predict_tags(tagger, tokenizer, [["Ann", "left", "Oslo"]])
 
 Devlin et al. 2018 (arXiv:1810.04805, section 5.3) have the softmax, and read the first piece of each word.
@@ -163,15 +163,15 @@ def pieces_as_words(batch: WordBatch, labels: Labels, names: Sequence[str]) -> t
     return WordBatch(batch.inputs, numbers, [range(len(own)) for own in given]), given
 
 
-def tagger_rates(tagger: Tagger, lr: float, new_lr: float = 5e-3, weight_decay: float = 0.01) -> list[dict[str, Any]]:
-    """Return parameter groups for the optimizer: the encoder at one rate, what is new above it at a higher one.
+def two_rates(model: nn.Module, lr: float, new_lr: float = 1e-2, weight_decay: float = 0.01) -> list[dict[str, Any]]:
+    """Return parameter groups for the optimizer: the encoder `bert` at one rate, all that is new above it at another.
 
-    Example: `TaggerTraining(tagger, tokenizer, train, groups=tagger_rates(tagger, 3e-4))`
+    Example: `TaggerTraining(tagger, tokenizer, train, groups=two_rates(tagger, 1e-4))`
 
-    Adam moves a weight by about its rate in each step. The linear layer and the scores of a CRF's moves begin near zero
-    and have far to go: at a rate that is right for encoders, a few hundred steps do not take them there.
+    Adam moves a weight by about its rate in each step. A linear layer, and the scores of a CRF's moves, begin near zero
+    and have far to go: at a rate that an encoder can bear, a hundred steps do not take them there.
     """
-    named = [(name, weight) for name, weight in tagger.named_parameters() if weight.requires_grad]
+    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     old, new = ([(name, w) for name, w in named if name.startswith("bert.") == inner] for inner in (True, False))
     return [*split_by_decay(old, weight_decay, lr=lr), *split_by_decay(new, weight_decay=0.0, lr=new_lr)]
 

@@ -15,7 +15,7 @@ from bertlab.token_classification.label_errors import (
     suspect_words,
 )
 from bertlab.token_classification.tagged import TaggedSentences, load_tagged
-from bertlab.token_classification.tagger import Tagger, TaggerTraining, tagger_rates
+from bertlab.token_classification.tagger import Tagger, TaggerTraining, two_rates
 from bertlab.token_classification.word_batches import encode_sentences
 from tests.encoders import assert_close
 from tests.token_classification.toys import NAMES, make_body, make_sentences
@@ -81,7 +81,7 @@ def test_planted_tags_are_found_again(tokenizer):
         torch.manual_seed(0)
         tagger = Tagger(make_body(), NAMES)
         train = encode_sentences(given.pick(numbers), tokenizer)
-        groups = tagger_rates(tagger, 5e-3, new_lr=2e-2)
+        groups = two_rates(tagger, 5e-3, new_lr=2e-2)
         run = TaggerTraining(tagger, tokenizer, train, epochs=8, batch_size=8, groups=groups)
         return losses_of_words(run.finish().model, tokenizer, encode_sentences(given.pick(others), tokenizer))
 

@@ -17,7 +17,7 @@ from bertlab.token_classification.tagger import (
     path_finder,
     pieces_as_words,
     predict_tags,
-    tagger_rates,
+    two_rates,
 )
 from bertlab.token_classification.word_batches import WordBatch, encode_sentences, word_batch
 from tests.encoders import assert_close
@@ -196,21 +196,21 @@ def test_impossible_taggers_are_refused():
 
 def test_only_what_is_new_has_the_higher_rate():
     ours = make_tagger(crf=True)
-    groups = tagger_rates(ours, 3e-4, new_lr=2e-2, weight_decay=0.3)
+    groups = two_rates(ours, 3e-4, new_lr=2e-2, weight_decay=0.3)
     rate = {id(weight): (group["lr"], group["weight_decay"]) for group in groups for weight in group["params"]}
     assert len(rate) == len(list(ours.parameters()))
     for name, weight in ours.named_parameters():
         decays = name.startswith("bert.") and not name.endswith(("bias", "LayerNorm.weight"))
         assert rate[id(weight)] == (3e-4 if name.startswith("bert.") else 2e-2, 0.3 if decays else 0.0), name
     frozen = {id(weight) for weight in make_tagger(allowed=ALLOWED).decoder.parameters()}
-    assert frozen.isdisjoint(id(weight) for group in tagger_rates(ours, 1e-4) for weight in group["params"])
+    assert frozen.isdisjoint(id(weight) for group in two_rates(ours, 1e-4) for weight in group["params"])
 
 
 @pytest.mark.parametrize(("crf", "pieces"), [(False, "first"), (True, "mean"), (False, "all")])
 def test_the_loop_trains_it(crf, pieces, data, encoded, tokenizer):
     held_out = make_sentences(29, seed=1)
     tagger = Tagger(make_body(dropout=0.1), NAMES, crf, ALLOWED if crf else None, pieces)
-    groups = tagger_rates(tagger, 5e-3, new_lr=2e-2)
+    groups = two_rates(tagger, 5e-3, new_lr=2e-2)
     run = TaggerTraining(
         tagger, tokenizer, encoded, encode_sentences(held_out, tokenizer), epochs=12, batch_size=8, groups=groups
     ).finish()

@@ -42,7 +42,7 @@ PAGES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".js", ".c
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_loads_nothing_from_elsewhere_and_never_writes_html(path):
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     assert not re.search(
         r"https?:|@import|url\(|\bimport\b.*from|innerHTML|outerHTML|insertAdjacentHTML|\beval\b", text
     )

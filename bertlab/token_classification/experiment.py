@@ -1,0 +1,220 @@
+"""Softmax against CRF, which piece to label, the best possible tagger, answers as spans, and wrong tags looked for.
+
+    python -m bertlab.token_classification.experiment
+
+writes data/results/token_classification.csv, in about 25 minutes on one core. It belongs to the embedded BERT,
+whichever checkpoint is set, and each row names the weights that it was measured on. After a new training the same
+command measures everything again.
+
+Rates and epochs were chosen by a few trials on the validation split.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoModel
+
+from bertlab.checkpoints import fingerprint
+from bertlab.diagnosing_fine_tuning.noise import found_among, suspects
+from bertlab.experiments.record import Results
+from bertlab.experiments.world import HELD_OUT_SEED, world
+from bertlab.fine_tuning.experiment import load
+from bertlab.fine_tuning.loop import FineTuning
+from bertlab.small_bert.training import one_thread
+from bertlab.tinyworld import entity_tags
+from bertlab.token_classification.answer_scores import answer_scores
+from bertlab.token_classification.answer_threshold import answer_texts, best_null_threshold
+from bertlab.token_classification.answer_windows import as_encoded, encode_questions, predict_answers
+from bertlab.token_classification.answers import load_answers
+from bertlab.token_classification.bio import allowed_moves
+from bertlab.token_classification.label_errors import (
+    SUMMARIES,
+    Summary,
+    WordLosses,
+    differing_words,
+    losses_of_words,
+    out_of_fold_word_losses,
+    sentence_losses,
+    suspect_words,
+)
+from bertlab.token_classification.spans import SpanFinder, span_loss
+from bertlab.token_classification.tag_figures import names_in, tag_figures
+from bertlab.token_classification.tagged import TaggedSentences, load_tagged
+from bertlab.token_classification.tagger import Pieces, Tagger, TaggerTraining, path_finder, predict_tags, two_rates
+from bertlab.token_classification.tiny_entities import EntityTask, figures_of, predicted_by, train_tagger
+from bertlab.token_classification.word_batches import encode_sentences
+
+results = Results("token_classification")
+by_seed = results.by_seed
+TAGGER_SEEDS, PIECE_SEEDS, TINY_SEEDS, SPAN_SEEDS, ERROR_SEEDS = 5, 3, 3, 3, 2
+RECIPE: dict[str, Any] = {"epochs": 5, "batch_size": 16, "lr": 1e-4}
+SPAN_RECIPE: dict[str, Any] = {"epochs": 4, "batch_size": 8, "lr": 2e-4}
+HEADS: dict[str, dict[str, Any]] = {
+    "softmax": {},
+    "CRF": {"crf": True},
+    "CRF, allowed moves": {"crf": True, "allowed": True},
+}
+PIECES: tuple[Pieces, ...] = ("last", "mean", "all")
+"""What is labeled instead of the first pieces, with which "tagger, softmax" is trained."""
+BEST = ("most probable tags", "most probable sequence")
+HIDDEN, TINY_TESTED, FIRST = 0.7, 4_000, 50
+
+
+@cache
+def sentences(tag: int | None = None) -> dict[str, TaggedSentences]:
+    """Return the tagged sentences; 2 takes the tags with planted errors. Example: `sentences()["test"]`"""
+    return load_tagged("entities", tag)
+
+
+def body() -> Any:
+    """Return the embedded encoder, without dropout, as it was pre-trained. Example: `SpanFinder(body())`"""
+    return AutoModel.from_pretrained(load()[0])
+
+
+def training(data: TaggedSentences, seed: int, allowed: bool = False, **options: Any) -> TaggerTraining:
+    """Return the training of a tagger; the seed draws head, order and dropout.
+
+    Example: `training(sentences()["train"], 0, crf=True).finish().model`
+    """
+    torch.manual_seed(seed)
+    tagger = Tagger(body(), data.names, allowed=allowed_moves(data.names) if allowed else None, **options)
+    tokenizer = load()[1]
+    encoded, groups = encode_sentences(data, tokenizer), two_rates(tagger, RECIPE["lr"])
+    return TaggerTraining(tagger, tokenizer, encoded, groups=groups, seed=seed, **RECIPE)
+
+
+def figures_on_test(run: FineTuning) -> dict[str, float]:
+    """Return all figures of a tagger on the test sentences. Example: `figures_on_test(run.finish())["strict F1"]`"""
+    test, known = sentences()["test"], names_in(sentences()["train"])
+    return tag_figures(test, predict_tags(run.model, run.tokenizer, test.words), known)
+
+
+def measure_tagger(name: str, seed: int) -> dict[str, float]:
+    """Train one head, and measure it. Example: `measure_tagger("CRF", 0)["strict F1"]`
+
+    Of a softmax, also the best allowed path through the same logits.
+    """
+    run = training(sentences()["train"], seed, **HEADS[name]).finish()
+    found = figures_on_test(run) | {"training seconds": run.seconds}
+    if not run.model.crf:
+        run.model.decoder = path_finder(*allowed_moves(run.model.names))
+        found |= {f"{metric}, allowed path": value for metric, value in figures_on_test(run).items()}
+    return found
+
+
+def measure_pieces(name: str, seed: int) -> dict[str, float]:
+    """Label other pieces than the first. Example: `measure_pieces("mean", 0)["strict F1"]`"""
+    run = training(sentences()["train"], seed, pieces=name).finish()
+    return figures_on_test(run) | {"training seconds": run.seconds}
+
+
+def measure_tiny(name: str, seed: int) -> dict[str, float]:
+    """Tag names of the tiny world, most words hidden: by a small BERT, or as well as can be.
+
+    Example: `measure_tiny("most probable tags", 0)["token accuracy"]`
+
+    All settings of one seed are measured on the same sentences, each with a name.
+    """
+    with_names = world().sentences.only((entity_tags(world().sentences) > 0).any(1))
+    task = EntityTask(with_names, HIDDEN)
+    sample = task.draw(TINY_TESTED, torch.Generator().manual_seed(HELD_OUT_SEED + seed))
+    if name in BEST:
+        return figures_of(sample, task.best(sample.input_ids)[BEST.index(name)])
+    run = train_tagger(task, seed=seed, **HEADS[name]).finish()
+    tagger: Any = run.model
+    return figures_of(sample, predicted_by(tagger, sample)) | {"training seconds": run.seconds}
+
+
+def span_training(seed: int) -> FineTuning:
+    """Return the training of a finder of answers. Example: `span_training(0).finish().model`"""
+    torch.manual_seed(seed)
+    tokenizer = load()[1]
+    finder, windows = SpanFinder(body()), as_encoded(encode_questions(load_answers()["train"], tokenizer))
+    groups = two_rates(finder, SPAN_RECIPE["lr"])
+
+    def loss(logits: Tensor, places: Tensor) -> Tensor:
+        return span_loss(*logits.unbind(-1), *places.unbind(-1))
+
+    return FineTuning(finder, tokenizer, windows, loss=loss, groups=groups, seed=seed, **SPAN_RECIPE)
+
+
+def measure_spans(name: str, seed: int) -> dict[str, float]:
+    """Find answers, with the null threshold at 0 and with one chosen on validation.
+
+    Example: `measure_spans("spans", 0)["F1, answerable"]`
+    """
+    run, splits = span_training(seed).finish(), load_answers()
+    predicted = {
+        split: predict_answers(run.model, run.tokenizer, splits[split], encode_questions(splits[split], run.tokenizer))
+        for split in ("validation", "test")
+    }
+    chosen = best_null_threshold(splits["validation"], predicted["validation"])
+    found = {"training seconds": run.seconds, "null threshold": chosen}
+    for ending, threshold in (("", 0.0), (", threshold chosen", chosen)):
+        texts = answer_texts(splits["test"], predicted["test"], threshold)
+        for group, score in answer_scores(splits["test"], texts).items():
+            found |= {f"exact match, {group}{ending}": score.exact, f"F1, {group}{ending}": score.f1}
+    return found
+
+
+def measure_errors(name: str, seed: int) -> dict[str, float]:
+    """Count the planted sentences among the 50 first suspects. Example: `measure_errors("planted", 0)["found, mean"]`
+
+    Suspected by taggers of the other folds, by the highest, mean or summed loss of their words; by the highest one also
+    after the first and the last epoch of one that was trained on them. And words, among the 50 first words.
+    """
+    data, tokenizer = sentences(2)["train"], load()[1]
+    words = differing_words(data, sentences()["train"])
+    planted = {sentence for sentence, _ in words}
+
+    def losses(run: FineTuning, numbers: list[int]) -> list[list[float]]:
+        return losses_of_words(run.model, tokenizer, encode_sentences(data.pick(numbers), tokenizer))
+
+    def found(losses: WordLosses, by: Summary = "highest") -> int:
+        return found_among(suspects(sentence_losses(losses, by)), planted, FIRST)
+
+    def fit_losses(numbers: list[int], others: list[int]) -> list[list[float]]:
+        return losses(training(data.pick(numbers), seed).finish(), others)
+
+    away = out_of_fold_word_losses(fit_losses, data, seed=seed)
+    run, whole = training(data, seed), list(range(len(data)))
+    seen = [found(losses(run, whole)) for step in run if step % (run.steps // run.epochs) == 0]
+    return {
+        **{f"found, {by}": float(found(away, by)) for by in SUMMARIES},
+        "found, first epoch": float(seen[0]),
+        "found, last epoch": float(seen[-1]),
+        "found, by chance": FIRST * len(planted) / len(data),
+        "planted": float(len(planted)),
+        "words found": float(len(set(suspect_words(away)[:FIRST]) & set(words))),
+        "words planted": float(len(words)),
+    }
+
+
+GROUPS: dict[str, tuple[Callable[[str, int], dict[str, float]], tuple[str, ...], int]] = {
+    "tagger": (measure_tagger, tuple(HEADS), TAGGER_SEEDS),
+    "pieces": (measure_pieces, PIECES, PIECE_SEEDS),
+    "tiny world": (measure_tiny, (*BEST, *HEADS), TINY_SEEDS),
+    "answers": (measure_spans, ("spans",), SPAN_SEEDS),
+    "wrong tags": (measure_errors, ("planted",), ERROR_SEEDS),
+}
+"""What is measured how, in which settings, with how many seeds."""
+
+
+def measure(setting: str, seed: int) -> Mapping[str, float]:
+    """Measure one setting of one group. Example: `measure("tagger, CRF", 0)["strict F1"]`"""
+    group, name = setting.split(", ", 1)
+    with one_thread():
+        return GROUPS[group][0](name, seed)
+
+
+def runs() -> Iterator[tuple[str, int]]:
+    """Yield all that is measured. Example: `next(runs())` is `("tagger, softmax", 0)`."""
+    for group, (_, names, seeds) in GROUPS.items():
+        yield from ((f"{group}, {name}", seed) for seed in range(seeds) for name in names)
+
+
+if __name__ == "__main__":
+    results.record(runs(), measure, fingerprint())
