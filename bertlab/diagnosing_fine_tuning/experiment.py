@@ -7,7 +7,7 @@ whichever checkpoint is set, and each row names the weights that it was measured
 command measures everything again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from statistics import fmean
@@ -25,13 +25,13 @@ from bertlab.diagnosing_fine_tuning.fragile import draw_top_layers_anew
 from bertlab.diagnosing_fine_tuning.imbalance import class_weights, imbalanced, scores_of_rare
 from bertlab.diagnosing_fine_tuning.noise import flip_labels, found_among, losses_of, out_of_fold_losses, suspects
 from bertlab.diagnosing_fine_tuning.shortcuts import by_slice
+from bertlab.experiments.groups import Groups, measure_in, runs_in
 from bertlab.experiments.record import Results
 from bertlab.fine_tuning.batches import encode
 from bertlab.fine_tuning.experiment import classifier, load
 from bertlab.fine_tuning.labeled import tricky_reviews
 from bertlab.fine_tuning.loop import FineTuning, accuracy, logits_of
 from bertlab.fine_tuning.optimizer import AdamW
-from bertlab.small_bert.training import one_thread
 
 results = Results("diagnosing_fine_tuning")
 CAUSE_SEEDS, CURE_SEEDS, FRAGILE_SEEDS, NOISE_SEEDS = 2, 3, 10, 2
@@ -188,7 +188,7 @@ def measure_rare(name: str, seed: int) -> dict[str, float]:
     return scores_of_rare(*scored["validation"], *scored["test"])
 
 
-GROUPS: dict[str, tuple[Callable[[str, int], dict[str, float]], tuple[str, ...], int]] = {
+GROUPS: Groups = {
     "cause": (measure_cause, tuple(CAUSES), CAUSE_SEEDS),
     "cure": (measure_cure, tuple(CURES), CURE_SEEDS),
     "control": (measure_control, tuple(CONTROLS), CAUSE_SEEDS),
@@ -197,20 +197,16 @@ GROUPS: dict[str, tuple[Callable[[str, int], dict[str, float]], tuple[str, ...],
     "64 texts": (measure_fragile, tuple(FRAGILE), FRAGILE_SEEDS),
     "wrong labels": (measure_noise, ("one in ten",), NOISE_SEEDS),
 }
-"""What is measured how, in which settings, with how many seeds."""
 
 
 def measure(setting: str, seed: int) -> Mapping[str, float]:
     """Measure one setting of one group. Example: `measure("cause, rate too high", 0)["spread of P"]`"""
-    group, name = setting.split(", ", 1)
-    with one_thread():
-        return GROUPS[group][0](name, seed)
+    return measure_in(GROUPS, setting, seed)
 
 
 def runs() -> Iterator[tuple[str, int]]:
     """Yield all that is measured. Example: `next(runs())` is `("cause, sound", 0)`."""
-    for group, (_, names, seeds) in GROUPS.items():
-        yield from ((f"{group}, {name}", seed) for seed in range(seeds) for name in names)
+    return runs_in(GROUPS)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ command measures everything again.
 Rates and epochs were chosen by a few trials on the validation split.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,11 @@ from transformers import AutoModel
 
 from bertlab.checkpoints import fingerprint
 from bertlab.diagnosing_fine_tuning.noise import found_among, suspects
+from bertlab.experiments.groups import Groups, measure_in, runs_in
 from bertlab.experiments.record import Results
 from bertlab.experiments.world import HELD_OUT_SEED, world
 from bertlab.fine_tuning.experiment import load
 from bertlab.fine_tuning.loop import FineTuning
-from bertlab.small_bert.training import one_thread
 from bertlab.tinyworld import entity_tags
 from bertlab.token_classification.answer_scores import answer_scores
 from bertlab.token_classification.answer_threshold import answer_texts, best_null_threshold
@@ -193,27 +193,23 @@ def measure_errors(name: str, seed: int) -> dict[str, float]:
     }
 
 
-GROUPS: dict[str, tuple[Callable[[str, int], dict[str, float]], tuple[str, ...], int]] = {
+GROUPS: Groups = {
     "tagger": (measure_tagger, tuple(HEADS), TAGGER_SEEDS),
     "pieces": (measure_pieces, PIECES, PIECE_SEEDS),
     "tiny world": (measure_tiny, (*BEST, *HEADS), TINY_SEEDS),
     "answers": (measure_spans, ("spans",), SPAN_SEEDS),
     "wrong tags": (measure_errors, ("planted",), ERROR_SEEDS),
 }
-"""What is measured how, in which settings, with how many seeds."""
 
 
 def measure(setting: str, seed: int) -> Mapping[str, float]:
     """Measure one setting of one group. Example: `measure("tagger, CRF", 0)["strict F1"]`"""
-    group, name = setting.split(", ", 1)
-    with one_thread():
-        return GROUPS[group][0](name, seed)
+    return measure_in(GROUPS, setting, seed)
 
 
 def runs() -> Iterator[tuple[str, int]]:
     """Yield all that is measured. Example: `next(runs())` is `("tagger, softmax", 0)`."""
-    for group, (_, names, seeds) in GROUPS.items():
-        yield from ((f"{group}, {name}", seed) for seed in range(seeds) for name in names)
+    return runs_in(GROUPS)
 
 
 if __name__ == "__main__":
