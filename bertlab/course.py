@@ -48,4 +48,5 @@ COURSE = [
     Notebook(6, "why_bert_cannot_generate", "Why BERT cannot generate"),
     Notebook(7, "fine_tuning", "Fine-tuning"),
     Notebook(8, "diagnosing_fine_tuning", "Diagnosing fine-tuning"),
+    Notebook(9, "token_classification", "Token classification"),
 ]

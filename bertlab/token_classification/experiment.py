@@ -2,7 +2,7 @@
 
     python -m bertlab.token_classification.experiment
 
-writes data/results/token_classification.csv, in about 25 minutes on one core. It belongs to the embedded BERT,
+writes data/results/token_classification.csv, in about 35 minutes on one core. It belongs to the embedded BERT,
 whichever checkpoint is set, and each row names the weights that it was measured on. After a new training the same
 command measures everything again.
 
@@ -14,8 +14,6 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch import Tensor
-from transformers import AutoModel
 
 from bertlab.checkpoints import fingerprint
 from bertlab.diagnosing_fine_tuning.noise import found_among, suspects
@@ -25,10 +23,7 @@ from bertlab.experiments.world import HELD_OUT_SEED, world
 from bertlab.fine_tuning.experiment import load
 from bertlab.fine_tuning.loop import FineTuning
 from bertlab.tinyworld import entity_tags
-from bertlab.token_classification.answer_scores import answer_scores
-from bertlab.token_classification.answer_threshold import answer_texts, best_null_threshold
-from bertlab.token_classification.answer_windows import as_encoded, encode_questions, predict_answers
-from bertlab.token_classification.answers import load_answers
+from bertlab.token_classification.answer_trials import FINDERS, body, measure_finder
 from bertlab.token_classification.bio import allowed_moves
 from bertlab.token_classification.label_errors import (
     SUMMARIES,
@@ -40,7 +35,6 @@ from bertlab.token_classification.label_errors import (
     sentence_losses,
     suspect_words,
 )
-from bertlab.token_classification.spans import SpanFinder, span_loss
 from bertlab.token_classification.tag_figures import names_in, tag_figures
 from bertlab.token_classification.tagged import TaggedSentences, load_tagged
 from bertlab.token_classification.tagger import Pieces, Tagger, TaggerTraining, path_finder, predict_tags, two_rates
@@ -51,7 +45,6 @@ results = Results("token_classification")
 by_seed = results.by_seed
 TAGGER_SEEDS, PIECE_SEEDS, TINY_SEEDS, SPAN_SEEDS, ERROR_SEEDS = 5, 3, 3, 3, 2
 RECIPE: dict[str, Any] = {"epochs": 5, "batch_size": 16, "lr": 1e-4}
-SPAN_RECIPE: dict[str, Any] = {"epochs": 4, "batch_size": 8, "lr": 2e-4}
 HEADS: dict[str, dict[str, Any]] = {
     "softmax": {},
     "CRF": {"crf": True},
@@ -67,11 +60,6 @@ HIDDEN, TINY_TESTED, FIRST = 0.7, 4_000, 50
 def sentences(tag: int | None = None) -> dict[str, TaggedSentences]:
     """Return the tagged sentences; 2 takes the tags with planted errors. Example: `sentences()["test"]`"""
     return load_tagged("entities", tag)
-
-
-def body() -> Any:
-    """Return the embedded encoder, without dropout, as it was pre-trained. Example: `SpanFinder(body())`"""
-    return AutoModel.from_pretrained(load()[0])
 
 
 def training(data: TaggedSentences, seed: int, allowed: bool = False, **options: Any) -> TaggerTraining:
@@ -128,38 +116,6 @@ def measure_tiny(name: str, seed: int) -> dict[str, float]:
     return figures_of(sample, predicted_by(tagger, sample)) | {"training seconds": run.seconds}
 
 
-def span_training(seed: int) -> FineTuning:
-    """Return the training of a finder of answers. Example: `span_training(0).finish().model`"""
-    torch.manual_seed(seed)
-    tokenizer = load()[1]
-    finder, windows = SpanFinder(body()), as_encoded(encode_questions(load_answers()["train"], tokenizer))
-    groups = two_rates(finder, SPAN_RECIPE["lr"])
-
-    def loss(logits: Tensor, places: Tensor) -> Tensor:
-        return span_loss(*logits.unbind(-1), *places.unbind(-1))
-
-    return FineTuning(finder, tokenizer, windows, loss=loss, groups=groups, seed=seed, **SPAN_RECIPE)
-
-
-def measure_spans(name: str, seed: int) -> dict[str, float]:
-    """Find answers, with the null threshold at 0 and with one chosen on validation.
-
-    Example: `measure_spans("spans", 0)["F1, answerable"]`
-    """
-    run, splits = span_training(seed).finish(), load_answers()
-    predicted = {
-        split: predict_answers(run.model, run.tokenizer, splits[split], encode_questions(splits[split], run.tokenizer))
-        for split in ("validation", "test")
-    }
-    chosen = best_null_threshold(splits["validation"], predicted["validation"])
-    found = {"training seconds": run.seconds, "null threshold": chosen}
-    for ending, threshold in (("", 0.0), (", threshold chosen", chosen)):
-        texts = answer_texts(splits["test"], predicted["test"], threshold)
-        for group, score in answer_scores(splits["test"], texts).items():
-            found |= {f"exact match, {group}{ending}": score.exact, f"F1, {group}{ending}": score.f1}
-    return found
-
-
 def measure_errors(name: str, seed: int) -> dict[str, float]:
     """Count the planted sentences among the 50 first suspects. Example: `measure_errors("planted", 0)["found, mean"]`
 
@@ -197,7 +153,7 @@ GROUPS: Groups = {
     "tagger": (measure_tagger, tuple(HEADS), TAGGER_SEEDS),
     "pieces": (measure_pieces, PIECES, PIECE_SEEDS),
     "tiny world": (measure_tiny, (*BEST, *HEADS), TINY_SEEDS),
-    "answers": (measure_spans, ("spans",), SPAN_SEEDS),
+    "answers": (measure_finder, FINDERS, SPAN_SEEDS),
     "wrong tags": (measure_errors, ("planted",), ERROR_SEEDS),
 }
 

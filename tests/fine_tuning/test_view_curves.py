@@ -1,6 +1,6 @@
 """The live curves: what they hold, what they say, and that a cell run again goes on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -40,6 +40,35 @@ def test_it_says_how_far_it_is_and_what_was_found():
     assert repr(curves).endswith(" s left, validation loss 0.61, accuracy 65.5%")
     curves.trained(180, 0.2)
     assert "left" not in repr(curves)
+
+
+def test_another_score_than_accuracy_is_named_and_drawn_from_zero():
+    curves = LiveCurves(steps=180, score="F1")
+    curves.measured(45, 0.613, 0.2)
+    assert repr(curves).endswith("validation loss 0.61, F1 20.0%")
+    assert "Loss and validation F1 against" in curves.draw().data
+
+
+def test_it_follows_a_run_and_begins_where_the_run_did(handles):
+    class Run:
+        """Two steps of four were taken before; each second step is evaluated."""
+
+        losses: ClassVar = [(1, 0.9), (2, 0.8)]
+        history: ClassVar = [{"step": 2, "loss": 0.85, "F1": 0.1}]
+
+        def __iter__(self):
+            for step in (3, 4):
+                self.losses.append((step, 1 - step / 10))
+                if step == 4:
+                    self.history.append({"step": 4, "loss": 0.65, "F1": 0.3})
+                yield step
+
+    curves = LiveCurves(4, score="F1")
+    curves.follow(Run())
+    assert curves.losses == [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)]
+    assert curves.history == [(2, 0.85, 0.1), (4, 0.65, 0.3)]
+    assert repr(curves) == "step 4 of 4, validation loss 0.65, F1 30.0%"
+    assert len(handles) == 1
 
 
 def test_the_time_left_is_what_the_steps_so_far_took(monkeypatch):

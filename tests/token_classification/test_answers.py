@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -234,3 +235,18 @@ class TestSplits:
         paths = [write(document(qa("1")), "a.json"), write(document(qa("1"), context="Other."), "b.json")]
         with pytest.raises(DataError, match=r"b\.json, question 1: this id stands in another file too"):
             load_answers(paths)
+
+
+def test_a_quarter_of_the_questions_has_no_answer_and_each_answer_stands_where_it_says():
+    found = load_answers()
+    counts = Counter()
+    for split, questions in found.items():
+        counts[split] = len(questions)
+        unanswered = sum(not question.answers for question in questions)
+        assert 0.2 <= unanswered / len(questions) <= 0.3
+        for question in questions:
+            for answer in question.answers:
+                assert question.passage[answer.start : answer.start + len(answer.text)] == answer.text
+    assert counts == {"train": 369, "validation": 56, "test": 140}
+    passages = [{question.passage for question in questions} for questions in found.values()]
+    assert sum(map(len, passages)) == len(set.union(*passages)) == 160

@@ -5,9 +5,8 @@ from collections import Counter
 
 import pytest
 import torch
-from transformers import BertConfig, BertForPreTraining
 
-from bertlab.token_classification import experiment
+from bertlab.token_classification import answer_trials, experiment
 from bertlab.token_classification.bio import is_valid
 from bertlab.token_classification.experiment import (
     BEST,
@@ -15,20 +14,16 @@ from bertlab.token_classification.experiment import (
     HEADS,
     PIECES,
     RECIPE,
-    SPAN_RECIPE,
     figures_on_test,
     measure,
     measure_errors,
     measure_tagger,
+    results,
     runs,
     sentences,
-    span_training,
     training,
 )
-from bertlab.token_classification.spans import span_loss
 from bertlab.token_classification.tagger import TaggerTraining
-from tests.encoders import assert_close
-from tests.fine_tuning.toys import SIZES
 
 SEEDS = {"tagger": 5, "pieces": 3, "tiny world": 3, "answers": 3, "wrong tags": 2}
 FIGURES = {"strict F1", "default F1", "partial F1", "token accuracy", "F1, seen", "F1, not seen", "invalid"}
@@ -40,7 +35,12 @@ ANSWERS = {
     f"{metric}, {group}{ending}"
     for metric in ("exact match", "F1")
     for group in ("all", "answerable", "unanswerable")
-    for ending in ("", ", threshold chosen")
+    for ending in ("", ", threshold chosen", ", always answered")
+}
+CLOZES = {
+    f"{metric}, {questions}"
+    for metric in ("exact match", "F1")
+    for questions in ("clozes", "answerable, always answered")
 }
 
 
@@ -52,18 +52,9 @@ def expected_metrics(setting: str) -> set[str]:
     return {
         "tagger": FIGURES | SECONDS | (ON_PATH if name == "softmax" else set()),
         "pieces": FIGURES | SECONDS,
-        "answers": ANSWERS | SECONDS | {"null threshold"},
+        "answers": ANSWERS | SECONDS | {"null threshold"} if name == "questions" else CLOZES | SECONDS,
         "wrong tags": FOUND | {"planted", "words found", "words planted"},
     }[group]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = str(tmp_path_factory.mktemp("checkpoint"))
-    torch.manual_seed(0)
-    config = BertConfig(**SIZES | {"initializer_range": 0.1, "max_position_embeddings": 128})
-    BertForPreTraining(config).save_pretrained(path)
-    return path
 
 
 @pytest.fixture
@@ -73,15 +64,17 @@ def small(folder, tokenizer, monkeypatch):
     few = {
         tag: {name: data.pick(range(0, len(data), 5)) for name, data in splits.items()} for tag, splits in whole.items()
     }
-    asked = {name: questions[:13] for name, questions in experiment.load_answers().items()}
+    asked = {name: questions[:13] for name, questions in answer_trials.load_answers().items()}
     train_tagger = experiment.train_tagger
-    monkeypatch.setattr(experiment, "load", lambda: (folder, tokenizer, None))
+    for module in (answer_trials, experiment):
+        monkeypatch.setattr(module, "load", lambda: (folder, tokenizer, None))
     monkeypatch.setattr(experiment, "sentences", lambda tag=None: few[tag])
-    monkeypatch.setattr(experiment, "load_answers", lambda: asked)
+    monkeypatch.setattr(answer_trials, "load_answers", lambda: asked)
     monkeypatch.setattr(experiment, "train_tagger", lambda *given, **options: train_tagger(*given, steps=2, **options))
     monkeypatch.setattr(experiment, "TINY_TESTED", 37)
-    for name in ("RECIPE", "SPAN_RECIPE"):
-        monkeypatch.setattr(experiment, name, getattr(experiment, name) | {"epochs": 1})
+    monkeypatch.setattr(answer_trials, "CLOZES", 1)
+    monkeypatch.setitem(experiment.RECIPE, "epochs", 1)
+    monkeypatch.setitem(answer_trials.QUESTION_RECIPE, "epochs", 1)
     return folder
 
 
@@ -93,7 +86,7 @@ def test_every_setting_and_seed_is_measured_once():
         "tagger": 5 * len(HEADS),
         "pieces": 3 * len(PIECES),
         "tiny world": 3 * (len(HEADS) + 2),
-        "answers": 3,
+        "answers": 3 * 2,
         "wrong tags": 2,
     }
     assert found[: len(HEADS)] == [(f"tagger, {name}", 0) for name in HEADS]  # all with one seed first
@@ -155,16 +148,6 @@ def test_a_seed_draws_the_same_start_for_all_heads(small):
     assert not torch.equal(other.model.classifier.weight, heads[0].model.classifier.weight)
 
 
-def test_spans_are_trained_with_their_own_loss(small):
-    run = span_training(0)
-    assert (run.epochs, run.lr, run.validation) == (1, SPAN_RECIPE["lr"], None)
-    logits = torch.randn(3, 7, 2, generator=torch.Generator().manual_seed(0))
-    places = torch.tensor([[0, 0], [2, 5], [3, 3]])
-    expected = span_loss(logits[..., 0], logits[..., 1], places[:, 0], places[:, 1])
-    assert_close(run.loss(logits, places), expected)
-    assert run.train.labels.shape[1] == 2
-
-
 def test_planted_sentences_are_counted_among_the_first(small, monkeypatch):
     data, checked = experiment.sentences(2)["train"], experiment.sentences()["train"]
     planted = [i for i, (a, b) in enumerate(zip(data.tags, checked.tags, strict=True)) if a != b]
@@ -188,3 +171,16 @@ def test_planted_sentences_are_counted_among_the_first(small, monkeypatch):
     assert found["found, first epoch"] == found["found, last epoch"] == sum(i < len(planted) for i in planted)
     assert found["found, by chance"] == pytest.approx(len(planted) ** 2 / len(data))
     assert found["words found"] == len(planted) <= found["words planted"]
+
+
+def test_the_file_in_the_repository_is_complete():
+    rows = results.of_embedded().rows()
+    assert {(row["setting"], int(row["seed"])) for row in rows} == set(runs())
+    metrics: dict[tuple[str, int], list[str]] = {run: [] for run in runs()}
+    for row in rows:
+        metrics[row["setting"], int(row["seed"])].append(row["metric"])
+    for (setting, seed), found in metrics.items():
+        assert sorted(found) == sorted(expected_metrics(setting)), (setting, seed)
+    best, worse = (results.by_seed("token accuracy")[f"tiny world, {name}"] for name in BEST)
+    assert min(best) > 0.9
+    assert all(one >= other for one, other in zip(best, worse, strict=True))

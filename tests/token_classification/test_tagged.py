@@ -7,6 +7,7 @@ import pytest
 
 from bertlab.fine_tuning.reading import DataError
 from bertlab.token_classification import tagged
+from bertlab.token_classification.bio import entities_of, is_valid
 from bertlab.token_classification.tagged import SPLITS, TaggedSentences, load_tagged
 
 NAMES = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
@@ -223,3 +224,52 @@ class TestAFileForEachSplit:
         paths = [write(sentences(2), "a.conll"), write(sentences(2), "b.conll"), write("x B-LOC\n", "c.conll")]
         with pytest.raises(DataError, match=r"c.conll, line 1: B-LOC has a type that does not occur"):
             load_tagged(paths)
+
+
+SIZES = {"train": 360, "validation": 80, "test": 120}
+
+
+def names_of(sentences):
+    return [
+        " ".join(words[entity.start : entity.end]).casefold()
+        for words, tags in zip(sentences.words, sentences.tags, strict=True)
+        for entity in entities_of(tags, "strict")
+    ]
+
+
+def runs_of_five(words):
+    spoken = [word.casefold() for word in words if word[0].isalnum()]
+    return {tuple(spoken[start : start + 5]) for start in range(len(spoken) - 4)}
+
+
+def test_all_tags_are_valid_and_of_four_types():
+    for split, sentences in load_tagged("entities").items():
+        assert len(sentences) == SIZES[split]
+        assert all(is_valid(tags) for tags in sentences.tags)
+        assert len(sentences.names) == 9
+        assert {entity.type for tags in sentences.tags for entity in entities_of(tags)} == {"PER", "ORG", "LOC", "MISC"}
+        assert len(set(sentences.columns["genre"])) > 10
+
+
+def test_half_of_the_names_to_test_on_or_more_do_not_occur_in_training():
+    found = load_tagged("entities")
+    seen, asked = set(names_of(found["train"])), set(names_of(found["test"]))
+    assert 0.5 <= sum(name not in seen for name in asked) / len(asked) <= 0.75
+
+
+def test_no_two_sentences_share_five_words_in_a_row():
+    whose = {}
+    for split, sentences in load_tagged("entities").items():
+        for number, words in enumerate(sentences.words):
+            for run in runs_of_five(words):
+                assert whose.setdefault(run, (split, number)) == (split, number), run
+
+
+def test_thirty_training_sentences_have_a_planted_mistake_and_no_others():
+    right, planted = load_tagged("entities"), load_tagged("entities", tag=2)
+    wrong = {
+        split: sum(one != other for one, other in zip(right[split].tags, planted[split].tags, strict=True))
+        for split in SIZES
+    }
+    assert wrong == {"train": 30, "validation": 0, "test": 0}
+    assert all(right[split].words == planted[split].words for split in SIZES)
