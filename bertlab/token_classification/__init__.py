@@ -23,8 +23,10 @@ from bertlab.token_classification.label_errors import (
     sentence_losses,
     suspect_words,
 )
+from bertlab.token_classification.later_pieces import read_later_pieces
+from bertlab.token_classification.long_texts import predict_in_windows
 from bertlab.token_classification.spans import SpanFinder, best_span, is_unanswered, null_score, span_loss
-from bertlab.token_classification.tag_figures import names_in, score_of_names
+from bertlab.token_classification.tag_figures import count_mistakes, names_in, score_of_names
 from bertlab.token_classification.tagged import load_tagged
 from bertlab.token_classification.tagger import Tagger, TaggerTraining, path_finder, predict_tags, two_rates
 from bertlab.token_classification.windows import encode_windows, merge_windows
@@ -44,6 +46,7 @@ __all__ = [
     "best_path",
     "best_span",
     "bio_tags",
+    "count_mistakes",
     "differing_words",
     "encode_questions",
     "encode_sentences",
@@ -72,8 +75,10 @@ __all__ = [
     "passages_of",
     "path_finder",
     "predict_answers",
+    "predict_in_windows",
     "predict_tags",
     "read_back",
+    "read_later_pieces",
     "repair",
     "score_of_names",
     "score_table",

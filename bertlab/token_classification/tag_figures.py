@@ -70,3 +70,29 @@ def tag_figures(data: TaggedSentences, predicted: Tags, known: Collection[str]) 
         "F1, not seen": score_of_names(data, predicted, lambda name: name not in known).f1,
         "invalid": sum(not is_valid(tags) for tags in predicted) / len(predicted),
     }
+
+
+def count_mistakes(gold: Tags, predicted: Tags) -> dict[str, int]:
+    """Count what went wrong with the entities, read strictly.
+
+    Example: `count_mistakes([["B-PER", "O"]], [["B-LOC", "O"]])` is
+    `{"missed": 0, "wrong type": 1, "wrong end": 0, "invented": 0}`.
+
+    Of the gold entities that were not found, "wrong type" has the same words with another type, "wrong end" overlaps a
+    predicted one in some words, "missed" overlaps none. A predicted entity that overlaps no gold one is "invented".
+    """
+    counts = dict.fromkeys(("missed", "wrong type", "wrong end", "invented"), 0)
+    for real, said in ([entities_of(tags, "strict") for tags in pair] for pair in checked(gold, predicted)):
+        for entity in set(real) - set(said):
+            beside = [other for other in said if overlap(entity, other)]
+            same_words = any(other[1:] == entity[1:] for other in beside)
+            counts["wrong type" if same_words else "wrong end" if beside else "missed"] += 1
+        counts["invented"] += sum(not any(overlap(entity, other) for other in real) for entity in said)
+    return counts
+
+
+def overlap(one: Entity, other: Entity) -> bool:
+    """Say whether two entities have a word in common. Example: `overlap(Entity("PER", 0, 2), Entity("LOC", 1, 3))` is
+    `True`.
+    """
+    return one.start < other.end and other.start < one.end

@@ -4,7 +4,7 @@ import pytest
 
 from bertlab.token_classification.bio import Entity
 from bertlab.token_classification.entity_scores import Score, entity_score, partial_matches, token_accuracy
-from bertlab.token_classification.tag_figures import name_of, names_in, score_of_names, tag_figures
+from bertlab.token_classification.tag_figures import count_mistakes, name_of, names_in, score_of_names, tag_figures
 from bertlab.token_classification.tagged import TaggedSentences, load_tagged
 from tests.token_classification.toys import NAMES
 
@@ -58,3 +58,10 @@ def test_in_the_own_file_most_names_of_the_test_split_are_new():
     both = entity_score(splits["test"].tags, splits["test"].tags)
     assert gold.f1 == 1
     assert 30 < gold.gold < both.gold - 30
+
+
+def test_mistakes_are_counted_by_what_went_wrong():
+    gold = [["B-PER", "I-PER", "O", "B-LOC", "O"], ["B-ORG", "O", "B-LOC"], ["B-PER", "O", "O"]]
+    said = [["B-PER", "O", "O", "B-ORG", "B-PER"], ["O", "I-LOC", "B-LOC"], ["B-PER", "O", "B-MISC"]]
+    assert count_mistakes(gold, said) == {"missed": 1, "wrong type": 1, "wrong end": 1, "invented": 2}
+    assert not any(count_mistakes(gold, gold).values())
