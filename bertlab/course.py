@@ -49,4 +49,5 @@ COURSE = [
     Notebook(7, "fine_tuning", "Fine-tuning"),
     Notebook(8, "diagnosing_fine_tuning", "Diagnosing fine-tuning"),
     Notebook(9, "token_classification", "Token classification"),
+    Notebook(10, "sentence_embeddings", "Sentence embeddings"),
 ]

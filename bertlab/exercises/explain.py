@@ -55,13 +55,22 @@ def wrong_value(task: Task, answer: object) -> Verdict:
 
 
 def wrong(
-    task: Task, answer: Callable, expected: Outcome, got: Outcome, *, share: str, mistake: Mistake | None
+    task: Task,
+    answer: Callable,
+    expected: Outcome,
+    got: Outcome,
+    *,
+    share: str,
+    mistake: Mistake | None,
+    chose_none: bool = False,
 ) -> Verdict:
     """A wrong result: the known mistake behind it, or what strikes the eye, and the smallest case that shows it.
 
+    `chose_none`: a None that was returned here was meant, since None is the right answer to some case.
+
     Example: `wrong(task, answer, expected, got, share="1 of 3", mistake=None)`
     """
-    message = mistake.message if mistake else f"{_remark(task, expected, got)} (Wrong in {share} cases.)"
+    message = mistake.message if mistake else f"{_remark(task, expected, got, chose_none)} (Wrong in {share} cases.)"
     details = [
         ("Called as", task.show_call(got.case)),
         ("Expected", f"raises {type(expected.error).__name__}" if expected.error else show(expected.value)),
@@ -131,7 +140,7 @@ def _changed_name(task: Task, outcome: Outcome) -> str | None:
     return None
 
 
-def _remark(task: Task, expected: Outcome, got: Outcome) -> str:
+def _remark(task: Task, expected: Outcome, got: Outcome, chose_none: bool) -> str:
     """Say what strikes the eye about a wrong result that is no known mistake."""
     if isinstance(got.error, RecursionError):
         return "Your function calls itself without end: is there a case in which it does not?"
@@ -141,13 +150,13 @@ def _remark(task: Task, expected: Outcome, got: Outcome) -> str:
         return f"Your function raised an error{_known_cause(got.error)}."
     if expected.error:
         return "Your function returned a result where it should have raised an error."
-    if got.value is None and got.printed:
+    if got.value is not None or chose_none:
+        return f"The result is not right: {task.difference(expected.value, got.value)}."
+    if got.printed:
         return "Your function prints and returns None: end it with `return` instead of `print`."
-    if got.value is None and _changed_name(task, got):
+    if _changed_name(task, got):
         return "Your function changes its argument in place and returns None: build the result and `return` it."
-    if got.value is None:
-        return "Your function returned None: does every way through it end in `return`?"
-    return f"The result is not right: {task.difference(expected.value, got.value)}."
+    return "Your function returned None: does every way through it end in `return`?"
 
 
 def _known_cause(error: BaseException) -> str:

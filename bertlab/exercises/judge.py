@@ -70,11 +70,21 @@ def _judge_function(task: Task, answer: Callable) -> Verdict:
         smallest = min(wrong, key=lambda pair: len(task.show_call(pair[1].case)))
         mistake = _find_mistake(task, outcomes) if finished else None
         share = f"{len(wrong)} of {len(outcomes)}"
-        return _limited(task, lambda: explain.wrong(task, answer, *smallest, share=share, mistake=mistake))
+        words = partial(explain.wrong, share=share, mistake=mistake, chose_none=_chose_none(expected, outcomes))
+        return _limited(task, lambda: words(task, answer, *smallest))
     if not finished:
         return explain.stopped(task, task.cases[len(outcomes)], tried)
     correct = Verdict(task.title, State.CORRECT, f"All {len(outcomes)} cases agree.")
     return _limited(task, lambda: explain.changed_argument(task, outcomes)) or correct
+
+
+def _chose_none(expected: list[Outcome], outcomes: list[Outcome]) -> bool:
+    """Say whether None may be returned, and is returned in some cases only: then no `return` was forgotten."""
+    return any(map(_is_none, expected)) and not all(map(_is_none, outcomes))
+
+
+def _is_none(outcome: Outcome) -> bool:
+    return outcome.value is None and not outcome.error
 
 
 def _find_mistake(task: Task, outcomes: list[Outcome]) -> Mistake | None:

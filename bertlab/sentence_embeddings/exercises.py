@@ -71,6 +71,7 @@ similarities = Exercise(
     cases=[
         Case(torch.tensor([[3.0, 4.0]]), torch.tensor([[4.0, 3.0], [0.0, 2.0]])),
         Case(_SEVEN[:2], _SEVEN[2:4]),
+        Case(_SEVEN[1:4], _SEVEN[4:]),  # m = n = hidden: whatever is broadcast along the wrong dimension fits
         Case(_SEVEN[:3], _SEVEN[2:]),
         Case(_SEVEN[3:] / 3, _SEVEN[:2]),
     ],
@@ -100,6 +101,7 @@ max_pooling = Exercise(
         Case(_TWO_TEXTS, torch.tensor([[1, 1, 1, 0], [1, 1, 0, 0]])),
         Case(_TWO_TEXTS[:, 1:] - 13, torch.tensor([[0, 1, 1], [1, 1, 0]])),
         Case(_FOUR_TEXTS, _BESIDE),
+        Case(_TWO_TEXTS - 30_000, torch.tensor([[1, 0, 1, 0], [0, 1, 1, 1]])),  # near the lower end of float16
     ],
     hints=[
         "What number can you put in the place of padding, so that it never is the largest? 0 is not it.",
@@ -159,7 +161,9 @@ def whitened(fitted: Vectors, given: Float[Tensor, "others hidden"]) -> Float[Te
     return (given - fitted.mean(dim=0)) @ directions @ torch.diag(1 / variances.sqrt()) @ directions.T
 
 
-# No variance is more than ten times another's, so that single precision is enough.
+# No variance is more than ten times another's, so that single precision is enough. In a plane LAPACK's U is symmetric,
+# and U for Uᵀ would not be noticed.
+_ROOM = torch.tensor([[2.0, 0, 0], [2, -2, -2], [1, -2, -1], [-1, -2, -1], [1, 1, -1]])
 _PLANE = torch.tensor([[3.0, 2], [-1, -2], [2, -1], [0, 1], [1, 0]])
 _SPACE = torch.tensor([[0.0, 3, 7], [2, -1, 3], [-1, -3, -1], [2, 1, 1], [4, 2, 2], [-2, -2, -2], [-4, 3, 4]])
 _EIGHT = torch.tensor([[5.0, -3, 3], [1, 6, 3], [7, 4, 5], [6, 1, 7], [7, 1, 5], [-2, 4, 7], [6, 6, 7], [7, -3, 5]])
@@ -169,6 +173,7 @@ whiten = Exercise(
     title="Whitening",
     reference=whitened,
     cases=[
+        Case(_ROOM, torch.tensor([[3.0, -1, -1], [1, 2, 0]])),
         Case(_PLANE, torch.tensor([[5.0, 4.0], [5.0, 0.0], [1.0, 3.0]])),
         Case(_SPACE, torch.tensor([[0.0, 0, 1], [3, 7, -3], [0, 5, 7], [7, 1, 6]])),
         Case(_EIGHT, torch.tensor([[5.0, 4, -1], [2, 1, 4], [-2, -2, 5], [7, 0, -4], [-2, 2, -4]])),

@@ -55,19 +55,20 @@ def f1_of_entities(gold: list[list[tuple[str, int, int]]], predicted: list[list[
     return 2 * right / real_or_found if real_or_found else 0.0
 
 
-# No sentence is without entities on both sides, so that no mean depends on what 0/0 is taken for.
-_GOLD = [[("PER", 0, 2), ("LOC", 4, 5)], [("ORG", 0, 3)], [("PER", 0, 2), ("ORG", 3, 4), ("LOC", 7, 9)]]
-_PREDICTED = [[("PER", 0, 2), ("ORG", 4, 5)], [("ORG", 1, 3), ("PER", 4, 5)], [("LOC", 7, 9), ("PER", 0, 1)]]
+# No sentence is without entities on both sides, and no type is predicted only, so that no mean depends on what 0/0 is
+# taken for. No entity comes twice on one side, so that all of them together make the same list and set.
+_GOLD = [[("PER", 0, 2), ("LOC", 4, 5)], [("ORG", 0, 3)], [("PER", 0, 1), ("ORG", 3, 4), ("LOC", 7, 9)]]
+_PREDICTED = [[("PER", 0, 2), ("PER", 4, 5)], [("ORG", 1, 3), ("LOC", 4, 5)], [("LOC", 7, 9), ("PER", 0, 3)]]
 
 entity_f1 = Exercise(
     id="token_classification.entity_f1",
     title="F1 over entities",
     reference=f1_of_entities,
     cases=[
-        Case([[("PER", 0, 2)]], [[("PER", 0, 2), ("LOC", 3, 4)]]),
+        Case([[("PER", 0, 2)]], [[("PER", 0, 2), ("PER", 3, 4)]]),
         Case([[("PER", 0, 2)], [("LOC", 4, 5)]], [[("LOC", 4, 5)], []]),
         *(Case(_GOLD[:sentences], _PREDICTED[:sentences]) for sentences in (1, 2, 3)),
-        Case([*_GOLD, _GOLD[1]], [*_PREDICTED, []]),
+        Case([*_GOLD, [("ORG", 1, 2)]], [*_PREDICTED, []]),
         Case([[("PER", 0, 1)], [("LOC", 2, 4)]], [[], []]),
         Case([[], []], [[("ORG", 3, 4)], []]),
         Case([[], []], [[], []]),
@@ -141,11 +142,12 @@ def path_of_highest_score(emissions: Float[Tensor, "words tags"], transitions: F
     return path[::-1]
 
 
-# Quarters, which are added without rounding. No two paths share the highest score.
-_FIVE_WORDS = torch.tensor([[8, 7, 5], [3, 7, 8], [3, 0, 5], [3, 9, 2], [6, 9, 1]]) / 4
-_THREE_TAGS = torch.tensor([[4, 2, 1], [-7, 0, 7], [6, -5, -4]]) / 4
-_SIX_WORDS = torch.tensor([[0, 1, 2, 4], [6, 0, 5, 1], [5, 1, 7, 4], [3, 9, 6, 0], [3, 5, 4, 7], [3, 1, 7, 6]]) / 4
-_FOUR_TAGS = torch.tensor([[-2, -5, 5, 7], [2, 6, -7, 3], [8, -6, -3, 1], [0, 4, -4, -1]]) / 4
+# Quarters, which are added without rounding. No two paths share the highest score. Ways to one mistake are alike here:
+# `transitions` turned or the wrong `dim`; back-pointers beside sums or the most probable tag of each word.
+_FIVE_WORDS = torch.tensor([[4, 2, 1], [5, 6, 2], [1, 0, 4], [3, 4, 7], [1, 7, 5]]) / 4
+_THREE_TAGS = torch.tensor([[6, -6, 3], [5, 4, 8], [0, -2, 7]]) / 4
+_SIX_WORDS = torch.tensor([[7, 3, 2, 4], [9, 1, 2, 4], [8, 2, 6, 3], [3, 8, 0, 1], [5, 6, 2, 7], [6, 9, 0, 5]]) / 4
+_FOUR_TAGS = torch.tensor([[-6, -1, 3, -5], [6, -7, 3, 8], [-5, -7, 0, 8], [7, -7, -6, 2]]) / 4
 
 viterbi = Exercise(
     id="token_classification.viterbi",
@@ -153,8 +155,8 @@ viterbi = Exercise(
     reference=path_of_highest_score,
     cases=[
         Case(torch.tensor([[1.0, 2.5, 0.5]]), _THREE_TAGS),
-        Case(torch.tensor([[0.0, 1.0], [2.0, 0.0]]), torch.tensor([[1.0, 0.0], [-3.0, 0.0]])),
-        Case(torch.tensor([[3.0, 0.0], [7.0, 5.0], [9.0, 7.0]]), torch.tensor([[-4.0, 6.0], [-5.0, -7.0]])),
+        Case(torch.tensor([[0.0, 7.0], [3.0, 2.0]]), torch.tensor([[-6.0, 7.0], [-3.0, -6.0]])),
+        Case(torch.tensor([[6.0, 0.0], [9.0, 0.0], [6.0, 3.0]]), torch.tensor([[-5.0, 7.0], [-1.0, -5.0]])),
         Case(_FIVE_WORDS, _THREE_TAGS),
         Case(_SIX_WORDS, _FOUR_TAGS),
     ],
@@ -181,10 +183,12 @@ def span_or_none(
     return None if start[0] + end[0] > start[best[0]] + end[best[1]] else best
 
 
-# No two spans of a text share the highest score.
-_SEVEN = torch.tensor([[8, -4, -1, 5, 1, 2, 17], [-5, 6, 17, 11, 7, 12, -3]]) / 2
-_EIGHT = torch.tensor([[17, 3, 5, 10, 9, 6, 8, 4], [4, 17, 16, -5, 3, -6, -3, 12]]) / 2  # no answer
-_NINE = torch.tensor([[13, 9, 16, -5, 14, -4, 11, 10, 5], [1, 7, -6, 3, 12, 5, 8, 13, 16]]) / 2
+# No two spans of a text share the highest score. Ways to one mistake are alike here: the best start and the best end by
+# themselves, of the passage or of all, [CLS] looked at or not; spans too long by one piece or any number; questions
+# from piece 0 or 1; [CLS] forgotten, or compared by its start alone or with no span.
+_SEVEN = torch.tensor([[-3, -5, 10, 5, 17, 13, 11], [14, 5, -5, 17, 2, -6, 12]]) / 2
+_EIGHT = torch.tensor([[7, 9, 8, -4, 11, -5, -1, -2], [12, 5, 6, 15, -4, 0, 4, 13]]) / 2  # no answer
+_NINE = torch.tensor([[-5, 4, 11, 3, -2, 16, 7, 9, 13], [15, 7, 14, -4, 17, 4, -5, -6, 11]]) / 2
 
 best_answer = Exercise(
     id="token_classification.best_answer",
@@ -192,9 +196,9 @@ best_answer = Exercise(
     reference=span_or_none,
     cases=[
         Case(torch.tensor([1.0, 0, 2, 5]), torch.tensor([1.0, 0, 6, 1]), 2, 3),
-        Case(torch.tensor([3.0, 0, 0, 1, 2]), torch.tensor([4.0, 0, 0, 3, 2]), 3, 2),
+        Case(torch.tensor([5.0, 6, 4, 0, 9, 8]), torch.tensor([7.0, 4, 6, 9, 2, 1]), 3, 2),
         *(Case(*logits, first, longest) for logits, first, longest in ((_SEVEN, 3, 2), (_EIGHT, 3, 3), (_NINE, 4, 3))),
-        Case(torch.tensor([-9.0, -2, -6, -3]), torch.tensor([-7.0, -1, -2, -8]), 2, 1),
+        Case(torch.tensor([-8.0, -9, -4, -14, -15, -13]), torch.tensor([-3.0, -12, -9, -5, -2, -10]), 2, 3),
     ],
     hints=[
         "Two questions, one after the other: which of the allowed spans is the best? Does [CLS] score higher than it?",

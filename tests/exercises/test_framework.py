@@ -180,6 +180,21 @@ def test_what_strikes_the_eye_is_said(answer, words):
     assert repr(verdict).startswith("✗ Not yet · Twice as much\n")
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda xs: double(xs) if len(xs) == 2 else None, "not right: expected a list, got None. (Wrong in 1 of 3"),
+        (lambda xs: print(xs) if len(xs) > 2 else double(xs) or None, "not right: expected a list, got None."),
+        (lambda xs: [] if len(xs) < 2 else double(xs), "not right: expected None, got a list."),
+        (lambda xs: xs.sort(), "does every way through it end in `return`?"),
+        (lambda xs: print(double(xs)), "prints and returns None"),
+        (grow, "changes its argument in place and returns None"),
+    ],
+)
+def test_a_none_may_be_meant_where_it_can_be_right(answer, words):
+    assert words in check(answer, reference=lambda xs: double(xs) or None).message
+
+
 def test_an_error_is_shown_with_the_learners_own_line():
     def answer(numbers):
         total = 0

@@ -182,6 +182,10 @@ def max_by_length(hidden, mask):
     return pooled_text_by_text(lambda tokens: max(tokens, key=lambda token: float(token @ token)))(hidden, mask)
 
 
+def max_of_slices(hidden, mask):
+    return torch.stack([row[: int(count)].amax(0) for row, count in zip(hidden, mask.sum(1), strict=True)])
+
+
 def ordinal(values):
     return torch.tensor(stats.rankdata(values, method="ordinal"))
 
@@ -193,6 +197,11 @@ def short_formula(x, y):
 
 def cosine_of_ranks(x, y):
     return functional.cosine_similarity(mean_ranks(x) + 1, mean_ranks(y) + 1, dim=0).item()
+
+
+def mean_over_std(x, y):
+    x, y = mean_ranks(x), mean_ranks(y)
+    return (((x - x.mean()) * (y - y.mean())).mean() / (x.std() * y.std())).item()
 
 
 def whitened_with(power=-0.5, mean_from=0, learned_from=0, center=True, divisor=1, back=True, ready=lambda both: both):
@@ -207,6 +216,12 @@ def whitened_with(power=-0.5, mean_from=0, learned_from=0, center=True, divisor=
         return (given - ready(both)[mean_from].mean(0) if center else given) @ matrix
 
     return answer
+
+
+def whitened_by_covariance_of_vectors(fitted, given):
+    """Turned and divided step by step: the first step already does not fit."""
+    variances, directions = torch.linalg.eigh(fitted.cov())
+    return (given - fitted.mean(0, keepdim=True)) @ directions / variances.sqrt() @ directions.T
 
 
 def standardized(fitted, given):
@@ -225,7 +240,16 @@ MISTAKEN = [
     (exercises.mean_pooling, mean_of_one_long_text, "mixes the texts"),
     (exercises.similarities, lambda a, b: torch.inner(a, b), "takes the dot product"),
     (exercises.similarities, cosines_with(right=lambda b: b), "leaves lengths in b"),
-    (exercises.similarities, cosines_with(left=lambda a: a), "leaves lengths in a"),
+    (
+        exercises.similarities,
+        _each_divided_by(lambda vectors: torch.linalg.vector_norm(vectors, dim=1)),
+        "divides columns by norms of rows",
+    ),
+    (
+        exercises.similarities,
+        lambda a, b: a @ b.T / a.norm(dim=-1) / b.norm(dim=-1),
+        "divides by norms of other rows",
+    ),
     (
         exercises.similarities,
         _each_divided_by(lambda vectors: vectors.norm(dim=0, keepdim=True)),
@@ -237,16 +261,15 @@ MISTAKEN = [
         _each_divided_by(lambda vectors: vectors.pow(2).sum(1)[:, None]),
         "divides by squared lengths",
     ),
-    (exercises.similarities, torch.cdist, "takes the distance"),
     (exercises.similarities, cosines_of_pairs, "compares pairs only"),
     (exercises.max_pooling, max_of_products, "lets zeros win"),
     (exercises.max_pooling, lambda hidden, mask: hidden.max(1).values, "looks at padding too"),
     (exercises.max_pooling, max_of(lambda hidden: hidden, lambda mask: mask == 0), "turns the mask round"),
     (exercises.max_pooling, max_by_infinity, "makes nan"),
-    (exercises.max_pooling, max_of(torch.abs), "takes absolute values"),
+    (exercises.max_pooling, max_of_slices, "takes the first positions"),
     (exercises.max_pooling, max_and_places, "returns places too"),
     (exercises.max_pooling, max_of(lambda hidden: hidden, dim=-1), "compares within a token"),
-    (exercises.max_pooling, max_by_length, "chooses one token"),
+    (exercises.max_pooling, lambda hidden, mask: hidden[mask == 1].max(0).values, "mixes the texts"),
     (exercises.spearman, lambda x, y: stats.pearsonr(x, y).statistic, "correlates the values"),
     (exercises.spearman, spearman_of(lambda values: values.argsort()), "sorts once"),
     (exercises.spearman, spearman_of(ordinal), "breaks ties by position"),
@@ -262,13 +285,13 @@ MISTAKEN = [
         "counts different values",
     ),
     (exercises.spearman, short_formula, "uses the short formula"),
-    (exercises.spearman, lambda x, y: stats.spearmanr(x, -y).statistic, "turns one order round"),
+    (exercises.spearman, mean_over_std, "mixes n and one less"),
     (exercises.spearman, cosine_of_ranks, "forgets the mean"),
     (exercises.whiten, whitened_with(learned_from=1, mean_from=1), "learns from given"),
     (exercises.whiten, whitened_with(mean_from=1), "takes the mean of given"),
     (exercises.whiten, whitened_with(center=False), "keeps the mean"),
     (exercises.whiten, standardized, "divides by standard deviations"),
-    (exercises.whiten, whitened_with(power=0.5), "stretches what is wide"),
+    (exercises.whiten, whitened_by_covariance_of_vectors, "takes vectors for dimensions"),
     (exercises.whiten, whitened_with(power=-1), "divides by variances"),
     (exercises.whiten, whitened_with(back=False), "leaves out the way back"),
     (exercises.whiten, whitened_with(divisor=0), "divides by n"),
@@ -317,6 +340,10 @@ WRONG_AT_THE_EDGES = [
     (exercises.mean_pooling, lambda hidden, mask: pooling.mean_pooling(hidden, mask)[:, None]),
     (exercises.mean_pooling, lambda hidden, mask: pooling.mean_pooling(hidden, mask).tolist()),
     (exercises.similarities, lambda a, b: similarity.cosine(b, a)),
+    (exercises.similarities, cosines_with(left=lambda a: a)),
+    (exercises.similarities, cosines_with(left=lambda a: a / a.norm(dim=1))),
+    (exercises.similarities, cosines_with(right=lambda b: b / b.norm(dim=1))),
+    (exercises.similarities, torch.cdist),
     (exercises.similarities, lambda a, b: similarity.cosine(a, b).abs()),
     (exercises.similarities, lambda a, b: similarity.cosine(a, b).acos()),
     (exercises.similarities, lambda a, b: 1 - similarity.cosine(a, b)),
@@ -329,15 +356,14 @@ WRONG_AT_THE_EDGES = [
     (exercises.max_pooling, pooling.mean_pooling),
     (exercises.max_pooling, max_filled_with(-1.0)),
     (exercises.max_pooling, max_filled_with(-10.0)),
+    (exercises.max_pooling, max_filled_with(-100.0)),
+    (exercises.max_pooling, max_filled_with(-1e4)),
     (exercises.max_pooling, lambda hidden, mask: hidden.amax(2)),
     (exercises.max_pooling, lambda hidden, mask: hidden.max(1)),
     (exercises.max_pooling, lambda hidden, mask: pooling.max_pooling(hidden.abs(), mask) * hidden[:, 0].sign()),
     (exercises.max_pooling, lambda hidden, mask: -pooling.max_pooling(-hidden, mask)),
-    (
-        exercises.max_pooling,
-        lambda hidden, mask: torch.stack([h[: int(m.sum())].amax(0) for h, m in zip(hidden, mask, strict=True)]),
-    ),
-    (exercises.max_pooling, lambda hidden, mask: hidden[mask == 1].amax(0)),
+    (exercises.max_pooling, max_of(torch.abs)),
+    (exercises.max_pooling, max_by_length),
     (exercises.max_pooling, lambda hidden, mask: max_and_places(hidden, mask).indices),
     (exercises.spearman, lambda x, y: stats.kendalltau(x, y).statistic),
     (exercises.spearman, spearman_of(lambda values: torch.tensor(stats.rankdata(values, method="max")))),
@@ -345,6 +371,8 @@ WRONG_AT_THE_EDGES = [
     (exercises.spearman, spearman_of_sorted_values),
     (exercises.spearman, spearman_of(lambda values: torch.tensor(np.argsort(values.numpy())))),  # ties in any order
     (exercises.spearman, lambda x, y: functional.cosine_similarity(mean_ranks(x), mean_ranks(y), dim=0).item()),
+    (exercises.spearman, lambda x, y: stats.spearmanr(x, -y).statistic),
+    (exercises.spearman, lambda x, y: stats.spearmanr(x, y).statistic * len(x) / (len(x) - 1)),
     (exercises.spearman, lambda x, y: abs(stats.spearmanr(x, y).statistic)),
     (exercises.spearman, lambda x, y: stats.spearmanr(x, y).statistic ** 2),
     (exercises.spearman, lambda x, y: stats.spearmanr(x, y).pvalue),
@@ -355,6 +383,7 @@ WRONG_AT_THE_EDGES = [
     (exercises.whiten, whitened_by_cholesky),
     (exercises.whiten, whitened_with(learned_from=1)),
     (exercises.whiten, whitened_with(power=0.0)),
+    (exercises.whiten, whitened_with(power=0.5)),
     (exercises.whiten, whitened_with(ready=lambda both: [functional.normalize(vectors) for vectors in both])),
     (exercises.whiten, lambda fitted, given: whitened_by_root(fitted, fitted)),
     (exercises.whiten, lambda fitted, given: whitened_by_root(fitted, given, lambda covariance: covariance)),
@@ -413,6 +442,21 @@ def test_single_precision_is_enough_for_whitening(case):
     assert (variances[1:] > 1.5 * variances[:-1]).all()  # no axis could be another
     doubled = exercises.whitened(*(vectors.double() for vectors in case.args))
     torch.testing.assert_close(exercises.whitened(*case.args).double(), doubled, rtol=0, atol=2e-6)
+
+
+def test_the_first_case_tells_u_from_its_transpose_whatever_the_signs_of_eigenvectors():
+    variances, directions = torch.linalg.eigh(exercises.whiten.cases[0].args[0].T.cov())
+    scales = torch.diag(variances.rsqrt())
+    right, wrong = directions @ scales @ directions.T, directions.T @ scales @ directions
+    assert (right - wrong).diagonal().abs().max() > 0.5  # a diagonal is a sum of squares, which have no signs
+
+
+def test_norms_without_keepdim_raise_nothing_where_all_sizes_are_the_same():
+    [square] = [c for c in exercises.similarities.cases if len(c.args[0]) == len(c.args[1]) == c.args[0].shape[1]]
+    broadcast = [mistake.answer for mistake in exercises.similarities.mistakes if "norms of" in mistake.name]
+    assert len(broadcast) == 2
+    for answer in broadcast:
+        assert (answer(*square.args) - exercises.cosines(*square.args)).abs().max() > 0.1
 
 
 def test_no_correlation_is_so_near_0_that_rounding_could_show():

@@ -28,12 +28,6 @@ def makes_nan(hidden: Tensor, mask: Tensor) -> Tensor:
     return (hidden + (1 - mask[..., None]) * -torch.inf).amax(dim=1)
 
 
-def takes_absolute_values(hidden: Tensor, mask: Tensor) -> Tensor:
-    """You compare sizes without their signs, so that of −5 and 3 you take 5, a value that no token has. The maximum of
-    −5 and 3 is 3."""
-    return _largest(hidden.abs(), mask)
-
-
 def returns_places_too(hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """You return two things, the largest values and the positions at which they stand: so does `max` if it is given a
     `dim`. Only the values were asked for."""
@@ -47,11 +41,16 @@ def compares_within_a_token(hidden: Tensor, mask: Tensor) -> Tensor:
     return hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(dim=2)
 
 
-def chooses_one_token(hidden: Tensor, mask: Tensor) -> Tensor:
-    """You choose one token of each text, that with the longest vector, and return it whole. Max pooling looks at each
-    dimension by itself: the largest values may come from different tokens."""
-    lengths = hidden.norm(dim=2).masked_fill(mask == 0, -torch.inf)
-    return hidden[torch.arange(len(hidden)), lengths.argmax(dim=1)]
+def takes_the_first_positions(hidden: Tensor, mask: Tensor) -> Tensor:
+    """You count the tokens of a text, and look at so many positions from the first one on. Zeros may stand before or
+    between the ones too, for padding on the left or a prompt that is left out: go by where the ones are."""
+    return _largest(hidden, torch.arange(mask.shape[1]) < mask.sum(dim=1, keepdim=True))
+
+
+def mixes_the_texts(hidden: Tensor, mask: Tensor) -> Tensor:
+    """You look for the maximum among the tokens of all texts together and return one vector: `hidden[mask == 1]` is a
+    single list of tokens. Each text is to have its own: keep the dimensions, and take the maximum over dim 1."""
+    return hidden[mask.bool()].amax(dim=0)
 
 
 def _largest(hidden: Tensor, mask: Tensor) -> Tensor:

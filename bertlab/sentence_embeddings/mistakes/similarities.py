@@ -9,16 +9,22 @@ def takes_the_dot_product(a: Tensor, b: Tensor) -> Tensor:
     return a @ b.T
 
 
+def divides_columns_by_norms_of_rows(a: Tensor, b: Tensor) -> Tensor:
+    """Your norms are right, one for each vector, but they are lined up with the columns: (m, hidden) divided by (m,)
+    fits only by chance, and then divides wrongly. `norm(dim=1, keepdim=True)` is (m, 1), a number for each row."""
+    return (a / a.norm(dim=1)) @ (b / b.norm(dim=1)).T
+
+
+def divides_by_norms_of_other_rows(a: Tensor, b: Tensor) -> Tensor:
+    """You divide the (m, n) dot products by the norms of `a` as if they belonged to the columns, which fits only by
+    chance. The rows are those of `a`: its norms are to be (m, 1), by `keepdim=True`; those of `b` are right as (n,)."""
+    return a @ b.T / (a.norm(dim=1) * b.norm(dim=1))
+
+
 def leaves_lengths_in_b(a: Tensor, b: Tensor) -> Tensor:
     """The vectors of `b` still have their lengths, and so the longest of them wins too often. For a cosine both sides
     are divided by their lengths."""
     return _rows(a) @ b.T
-
-
-def leaves_lengths_in_a(a: Tensor, b: Tensor) -> Tensor:
-    """The vectors of `a` still have their lengths. Within a row of the result the order is right, but the numbers are
-    no cosines, and no two rows can be compared: divide both sides by their lengths."""
-    return a @ _rows(b).T
 
 
 def normalizes_the_columns(a: Tensor, b: Tensor) -> Tensor:
@@ -37,12 +43,6 @@ def divides_by_squared_lengths(a: Tensor, b: Tensor) -> Tensor:
     """You divide by the sums of squares, so that now short vectors win: one of length 2 comes out half as similar as it
     is. A length is the *root* of that sum."""
     return (a / _squares(a)) @ (b / _squares(b)).T
-
-
-def takes_the_distance(a: Tensor, b: Tensor) -> Tensor:
-    """That is the Euclidean distance, which is 0 for equal vectors and depends on their lengths. A cosine looks at the
-    angle only: 1 for the same direction, 0 for a right angle, -1 for the opposite."""
-    return (a[:, None] - b).norm(dim=-1)
 
 
 def compares_pairs_only(a: Tensor, b: Tensor) -> Tensor:

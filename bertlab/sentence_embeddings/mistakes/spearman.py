@@ -41,17 +41,17 @@ def uses_the_short_formula(x: Tensor, y: Tensor) -> float:
     return 1 - 6 * squares / (len(x) * (len(x) ** 2 - 1))
 
 
-def turns_one_order_round(x: Tensor, y: Tensor) -> float:
-    """Your sign is the wrong way round, as if one side were ranked from the largest and the other from the smallest.
-    Two that rise together are to give 1."""
-    return -_pearson(_ranks(x), _ranks(y))
-
-
 def forgets_the_mean(x: Tensor, y: Tensor) -> float:
     """That is the cosine of the ranks. As all ranks are positive, it is above 0 for any two orders, even for opposite
     ones. A correlation first takes off the mean of each side."""
     x, y = _ranks(x), _ranks(y)
     return (x @ y / (x.norm() * y.norm())).item()
+
+
+def mixes_n_and_one_less(x: Tensor, y: Tensor) -> float:
+    """Too near to 0 by the factor (n − 1)/n, so that equal orders do not give 1: your covariance is a mean over n, and
+    `std()` divides by n − 1. Either will do, but the same for both: `std(correction=0)` goes with `mean()`."""
+    return _pearson(_ranks(x), _ranks(y)) * (len(x) - 1) / len(x)
 
 
 def _ranks(values: Tensor) -> Tensor:

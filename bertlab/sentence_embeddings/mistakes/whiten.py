@@ -6,6 +6,13 @@ import torch
 from torch import Tensor
 
 
+def takes_vectors_for_dimensions(fitted: Tensor, given: Tensor) -> Tensor:
+    """Your covariance is one between the vectors, (n, n), and does not fit (others, hidden). `torch.cov` takes each row
+    for a dimension: hand it `fitted.T`, and the covariance is (hidden, hidden)."""
+    variances, directions = torch.linalg.eigh(torch.cov(fitted))
+    return _centered(given, fitted) @ (directions * torch.rsqrt(variances) @ directions.T)
+
+
 def learns_from_given(fitted: Tensor, given: Tensor) -> Tensor:
     """Mean and covariance are those of `given` in yours. Then what becomes of a vector depends on which others are
     whitened with it, and one alone could not be whitened at all. Learn both from `fitted`."""
@@ -28,12 +35,6 @@ def divides_by_standard_deviations(fitted: Tensor, given: Tensor) -> Tensor:
     """You divide each dimension by its own standard deviation. All have variance 1 then, but they still correlate, and
     what two dimensions share counts twice. Whitening goes along the eigenvectors of the covariance."""
     return _centered(given, fitted) / fitted.std(dim=0)
-
-
-def stretches_what_is_wide(fitted: Tensor, given: Tensor) -> Tensor:
-    """You multiply by √λ, so that directions which are wide become wider still. A direction of variance λ has a
-    standard deviation of √λ: divide by it."""
-    return _centered(given, fitted) @ _matrix(fitted, torch.sqrt)
 
 
 def divides_by_variances(fitted: Tensor, given: Tensor) -> Tensor:

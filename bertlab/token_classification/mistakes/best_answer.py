@@ -1,5 +1,8 @@
 """What goes wrong when an answer is read off the logits of its ends. See `bertlab.exercises.mistakes`."""
 
+from collections.abc import Iterator
+from math import inf
+
 from torch import Tensor
 
 Span = tuple[int, int]
@@ -8,20 +11,14 @@ Span = tuple[int, int]
 def chooses_the_ends_apart(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
     """You take the best start and the best end, each by itself. Together they may be no span: the end before the start,
     or far behind it. Score pairs that are allowed, and take the best pair."""
-    span = _apart(start, end, passage_from)
-    return None if _null(start, end) > _score(start, end, span) else span
+    return int(start.argmax()), int(end.argmax())
 
 
-def allows_one_piece_more(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """Your spans may have one piece more than `longest`. A span of one piece begins and ends at the same place, so
-    count its pieces: both ends are included."""
-    return _best(start, end, passage_from, longest + 1)
-
-
-def answers_from_the_question(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """Your spans may lie in the question, whose words are often just those that a model points at. The answer is to
-    come from the passage: both ends at `passage_from` or later."""
-    return _best(start, end, 1, longest)
+def gives_up_where_the_ends_do_not_fit(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """You take the best start and the best end, each by itself, and return None where they are no span together. Then
+    another pair may still score higher than [CLS]: score all pairs that are allowed, and take the best one."""
+    first, last = int(start.argmax()), int(end.argmax())
+    return (first, last) if 0 <= last - first < longest else None
 
 
 def fixes_the_start_first(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
@@ -32,31 +29,35 @@ def fixes_the_start_first(start: Tensor, end: Tensor, passage_from: int, longest
     return None if _null(start, end) > _score(start, end, (first, last)) else (first, last)
 
 
-def holds_null_against_no_span(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """Your spans are right, but you hold [CLS] against the best start plus the best end of the passage, which together
-    may be no span. Questions without an answer then get one: compare with the score of the span that you return."""
-    unreachable = _score(start, end, _apart(start, end, passage_from))
-    return None if _null(start, end) > unreachable else _span(start, end, passage_from, longest)
+def allows_too_many_pieces(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """Some of your spans have more pieces than `longest`. Both ends are included, so that a span of one piece begins
+    and ends at the same place: `last - first` is at most `longest - 1`."""
+    return _best(start, end, passage_from, len(start))
 
 
-def compares_starts_only(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """You decide between "no answer" and the span by their starts alone. Both have a start and an end, and what counts
-    is the sum."""
-    span = _span(start, end, passage_from, longest)
-    return None if start[0] > start[span[0]] else span
+def misses_the_longest_spans(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """You never look at a span of exactly `longest` pieces, which is allowed. If the last piece comes from a `range`,
+    its end is left out: let it be `first + longest`."""
+    return _best(start, end, passage_from, longest - 1)
 
 
-def always_answers(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """Your spans are right, but some questions have no answer in the passage. Where [CLS] scores higher than the best
-    span, start and end together, return None."""
-    return _span(start, end, passage_from, longest)
+def begins_at_a_score_of_0(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """No span whose score is below 0 can win in yours, as if the best so far began at 0. Logits may all be negative:
+    begin at `-math.inf`, or at the score of [CLS]."""
+    return _best(start, end, passage_from, longest, least=0.0)
 
 
-def leaves_out_the_last_piece(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    """Your second number is one too high, as in a slice, whose end is left out. Here it is the last piece of the answer
-    itself, the one whose end logit was added."""
-    span = _best(start, end, passage_from, longest)
-    return span and (span[0], span[1] + 1)
+def answers_from_the_question(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """Your spans may lie in the question, whose words are often just those that a model points at. The answer is to
+    come from the passage: both ends at `passage_from` or later."""
+    return _best(start, end, 1, longest)
+
+
+def answers_where_there_is_none(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
+    """Your spans are right, but you return one even where [CLS] scores higher. Hold `start[0] + end[0]` against start
+    plus end of the span that you found, and return None where it is higher."""
+    spans = _spans(start, passage_from, longest)
+    return max(spans, key=lambda span: _score(start, end, span))
 
 
 def _null(start: Tensor, end: Tensor) -> float:
@@ -67,18 +68,15 @@ def _score(start: Tensor, end: Tensor, span: Span) -> float:
     return (start[span[0]] + end[span[1]]).item()
 
 
-def _apart(start: Tensor, end: Tensor, passage_from: int) -> Span:
-    """Return where start and end are highest in the passage, each by itself."""
-    return passage_from + int(start[passage_from:].argmax()), passage_from + int(end[passage_from:].argmax())
+def _spans(start: Tensor, passage_from: int, longest: int) -> Iterator[Span]:
+    for first in range(passage_from, len(start)):
+        yield from ((first, last) for last in range(first, min(first + longest, len(start))))
 
 
-def _span(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span:
-    """Return the best span, whatever [CLS] says."""
-    firsts = range(passage_from, len(start))
-    spans = [(first, last) for first in firsts for last in range(first, min(first + longest, len(end)))]
-    return max(spans, key=lambda span: _score(start, end, span))
-
-
-def _best(start: Tensor, end: Tensor, passage_from: int, longest: int) -> Span | None:
-    span = _span(start, end, passage_from, longest)
-    return None if _null(start, end) > _score(start, end, span) else span
+def _best(start: Tensor, end: Tensor, passage_from: int, longest: int, least: float = -inf) -> Span | None:
+    """Keep the best span so far, as most loops do; None where none beats `least`, or [CLS] is better."""
+    best, answer = least, None
+    for span in _spans(start, passage_from, longest):
+        if _score(start, end, span) > best:
+            best, answer = _score(start, end, span), span
+    return None if _null(start, end) > best else answer

@@ -19,17 +19,19 @@ def ignores_the_type(gold: Sentences, predicted: Sentences) -> float:
     return _score(gold, predicted, lambda one, other: one[1:] == other[1:])
 
 
-def counts_overlaps(gold: Sentences, predicted: Sentences) -> float:
-    """An entity counts as found by you if a predicted one of its type overlaps it. Half a name is no name: both ends
-    must be the same, or a tagger that cuts every name short looks perfect."""
-    return _score(gold, predicted, lambda one, other: one[0] == other[0] and one[1] < other[2] and other[1] < one[2])
-
-
 def mixes_the_sentences(gold: Sentences, predicted: Sentences) -> float:
-    """You throw all sentences into one set. Their words are counted anew in each, so that equal tuples of two sentences
-    become one, and a name can be "found" in the wrong sentence. Compare sentence by sentence, then add up."""
-    real, found = ({entity for sentence in side for entity in sentence} for side in (gold, predicted))
-    return _f1(len(real & found), len(found), len(real))
+    """You throw the entities of all sentences together. Words are counted anew in each sentence, so that a name can be
+    "found" where it is not: in another sentence. Compare sentence by sentence, and add up what is right."""
+    real, found = ([[entity for sentence in side for entity in sentence]] for side in (gold, predicted))
+    return _score(real, found)
+
+
+def averages_the_types(gold: Sentences, predicted: Sentences) -> float:
+    """You take an F1 for each type, and of these the mean (macro F1), so that a type with one name weighs as much as
+    one with a hundred. Count entities of all types together, and divide once."""
+    names = {name for side in (gold, predicted) for sentence in side for name, _, _ in sentence}
+    scores = [_score(_of_type(name, gold), _of_type(name, predicted)) for name in names]
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def counts_words(gold: Sentences, predicted: Sentences) -> float:
@@ -42,12 +44,6 @@ def counts_words(gold: Sentences, predicted: Sentences) -> float:
     return _score(real, found)
 
 
-def takes_nothing_for_perfect(gold: Sentences, predicted: Sentences) -> float:
-    """Right wherever there is something to count. If no sentence has an entity and none was predicted, you return 1.0;
-    there 0.0 was asked for, as seqeval has it."""
-    return _score(gold, predicted) if any(gold) or any(predicted) else 1.0
-
-
 def leaves_out_misses(gold: Sentences, predicted: Sentences) -> float:
     """That is the precision: of the predicted entities, how many are right. A tagger that predicts one sure name and
     misses all others would be perfect: F1 counts the missed ones as well."""
@@ -55,11 +51,22 @@ def leaves_out_misses(gold: Sentences, predicted: Sentences) -> float:
     return _right(gold, predicted) / found if found else 0.0
 
 
+def leaves_out_false_alarms(gold: Sentences, predicted: Sentences) -> float:
+    """That is the recall: of the entities to find, how many were found. A tagger that predicts every name it can think
+    of would be perfect: F1 counts the predicted ones that are none as well."""
+    real = sum(map(len, gold))
+    return _right(gold, predicted) / real if real else 0.0
+
+
 def takes_the_plain_mean(gold: Sentences, predicted: Sentences) -> float:
     """That is the plain mean of precision and recall, which is above one half for a tagger that predicts one sure name
     and nothing else. F1 is their harmonic mean, which stays near the lower of the two."""
     right, found, real = _right(gold, predicted), sum(map(len, predicted)), sum(map(len, gold))
     return ((right / found if found else 0.0) + (right / real if real else 0.0)) / 2
+
+
+def _of_type(wanted: str, side: Sentences) -> Sentences:
+    return [[entity for entity in sentence if entity[0] == wanted] for sentence in side]
 
 
 def _pairs(gold: Sentences, predicted: Sentences) -> list[tuple[list[Found], list[Found]]]:

@@ -14,12 +14,6 @@ def takes_the_best_path(emissions: Tensor, mask: Tensor, transitions: Tensor) ->
     return _forward(emissions, mask, transitions, torch.amax)
 
 
-def adds_up_scores(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
-    """You add the scores of the tags before, where their exponentials are to be added. Scores are logarithms: their sum
-    is the logarithm of a product."""
-    return _forward(emissions, mask, transitions, torch.sum)
-
-
 def sums_over_the_tag_after(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
     """You sum over the tag that a move leads to, and keep the one that it comes from. A path that has come to a tag may
     have come from any: sum over the tag *before*, and keep the one after."""
@@ -30,22 +24,38 @@ def sums_over_the_tag_after(emissions: Tensor, mask: Tensor, transitions: Tensor
     return alpha.logsumexp(dim=1)
 
 
-def turns_the_moves_round(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
-    """You read the transitions the other way round: the move from O to I-PER is scored as that from I-PER to O. Rows
-    are the tag before, columns the tag after."""
-    return _forward(emissions, mask, transitions.T)
+def leaves_out_the_transitions(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
+    """Your paths score their emissions only, as if each word chose its tag alone. A path also scores one transition
+    between each two words: add `transitions` before you sum over the tag before."""
+    return _forward(emissions, mask, 0 * transitions)
 
 
-def adds_transitions_twice(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
-    """Each move is counted twice. A path scores one emission for each word and one transition between two words: look
-    where the transitions come in a second time."""
-    return _forward(emissions, mask, 2 * transitions)
+def moves_to_the_first_word(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
+    """You begin at 0 and go to the first word by a move, from tags that no word has: one transition too many. Begin
+    with the emissions of the first word, and let the moves begin at the second."""
+    alpha = torch.zeros_like(emissions[:, :1])  # as if a word without emissions stood in front
+    return _forward(torch.cat([alpha, emissions], dim=1), torch.cat([mask[:, :1], mask], dim=1), transitions)
 
 
 def counts_padding(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
     """You go on through the padding, as if it were words, so that the sum of a sentence depends on how long its
     neighbors in the batch are. Where the mask is False, what was summed up so far stays as it is."""
     return _forward(emissions, torch.ones_like(mask), transitions)
+
+
+def sets_padded_emissions_to_0(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
+    """You add no emissions at padding, but still move on through it: each move adds its transitions, and there are ever
+    more paths. Where the mask is False, keep what was summed up so far (`torch.where`)."""
+    return _forward(emissions * mask[:, :, None], torch.ones_like(mask), transitions)
+
+
+def sets_sums_to_0_at_padding(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
+    """You multiply by the mask, so that at padding the sums of a sentence are lost: 0 takes their place, from which the
+    next word goes on. Where the mask is False, keep what was summed up so far (`torch.where`)."""
+    alpha = emissions[:, 0]
+    for word in range(1, emissions.shape[1]):
+        alpha = _step(alpha, emissions[:, word], transitions) * mask[:, word, None]
+    return alpha.logsumexp(dim=1)
 
 
 def leaves_log_space(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
@@ -58,16 +68,14 @@ def leaves_log_space(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Te
     return alpha.sum(dim=1).log()
 
 
-def leaves_out_the_first_word(emissions: Tensor, mask: Tensor, transitions: Tensor) -> Tensor:
-    """The emissions of the first word are missing, so that all tags seem equally good there. No move leads to the first
-    word, but its emissions count as those of any other."""
-    return _forward(torch.cat([0 * emissions[:, :1], emissions[:, 1:]], dim=1), mask, transitions)
+def _step(alpha: Tensor, emitted: Tensor, transitions: Tensor, over: Sum = torch.logsumexp) -> Tensor:
+    return over(alpha[:, :, None] + transitions, 1) + emitted
 
 
 def _forward(emissions: Tensor, mask: Tensor, transitions: Tensor, over: Sum = torch.logsumexp) -> Tensor:
     """Go through the words in the right way, with another sum or with other scores."""
     alpha = emissions[:, 0]
     for word in range(1, emissions.shape[1]):
-        moved = over(alpha[:, :, None] + transitions, 1) + emissions[:, word]
+        moved = _step(alpha, emissions[:, word], transitions, over)
         alpha = torch.where(mask[:, word, None], moved, alpha)
     return over(alpha, 1)

@@ -1,6 +1,11 @@
 """What goes wrong on the way to the best path, and back along it. See `bertlab.exercises.mistakes`."""
 
+from collections.abc import Callable
+
+import torch
 from torch import Tensor
+
+Over = Callable[[Tensor, int], Tensor]
 
 
 def takes_each_word_alone(emissions: Tensor, transitions: Tensor) -> list[int]:
@@ -25,16 +30,31 @@ def keeps_no_back_pointers(emissions: Tensor, transitions: Tensor) -> list[int]:
     return [int(score.argmax()) for score in scores]
 
 
+def follows_each_words_own_best_tag(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """You keep the right back-pointers, but at each word you follow the one of the tag that is best there *so far*. The
+    path may not be at that tag: follow the pointer of the tag that you have just put on the path."""
+    scores, back = _search(emissions, transitions)
+    ends = [int(score.argmax()) for score in scores[1:]]
+    path = [int(source[tag]) for source, tag in zip(back, ends, strict=True)]
+    return [*path, int(scores[-1].argmax())]
+
+
 def leaves_the_path_reversed(emissions: Tensor, transitions: Tensor) -> list[int]:
     """Your path is right, but runs from the last word to the first, the order in which it was read back. The first tag
     belongs to the first word."""
     return _best_path(emissions, transitions)[::-1]
 
 
-def turns_the_moves_round(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """You read the transitions the other way round: the move from O to I-PER is scored as that from I-PER to O. Rows
-    are the tag before, columns the tag after."""
+def exchanges_before_and_after(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """You have the two ends of a move exchanged. Rows of `transitions` are the tag before, columns the tag after: take
+    the maximum over *before*, `dim=0` of `best[:, None] + transitions`, which leaves one score for each tag after."""
     return _best_path(emissions, transitions.T)
+
+
+def sums_where_the_best_is_asked_for(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """You sum over all ways to a tag, as for the probabilities. Many middling paths may share a tag that is not on the
+    best one: take the maximum in place of `logsumexp`, and remember where it came from."""
+    return _best_path(emissions, transitions, torch.logsumexp)
 
 
 def adds_transitions_twice(emissions: Tensor, transitions: Tensor) -> list[int]:
@@ -43,26 +63,13 @@ def adds_transitions_twice(emissions: Tensor, transitions: Tensor) -> list[int]:
     return _best_path(emissions, 2 * transitions)
 
 
-def forgets_the_last_word(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """Your path is one tag too short: that of the last word is missing. It is where the way back begins, before any
-    back-pointer is followed, and belongs to the path."""
-    return _best_path(emissions, transitions)[:-1]
-
-
-def follows_pointers_forward(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """You begin at the best last tag, but follow the back-pointers of another word than the one you are at: those of
-    the first word come first. Go back word by word: the last word's own pointers come first."""
-    scores, back = _search(emissions, transitions)
-    return _read_back(int(scores[-1].argmax()), back)
-
-
-def _search(emissions: Tensor, transitions: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """Return the best scores at each word, and where they came from at each but the first."""
+def _search(emissions: Tensor, transitions: Tensor, over: Over = torch.amax) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the scores at each word, and where the highest came from at each but the first."""
     scores, back = [emissions[0]], []
     for emitted in emissions[1:]:
-        highest, source = (scores[-1][:, None] + transitions).max(dim=0)
-        scores.append(highest + emitted)
-        back.append(source)
+        moved = scores[-1][:, None] + transitions
+        scores.append(over(moved, 0) + emitted)
+        back.append(moved.argmax(dim=0))
     return scores, back
 
 
@@ -74,6 +81,6 @@ def _read_back(last: int, back: list[Tensor]) -> list[int]:
     return path[::-1]
 
 
-def _best_path(emissions: Tensor, transitions: Tensor) -> list[int]:
-    scores, back = _search(emissions, transitions)
+def _best_path(emissions: Tensor, transitions: Tensor, over: Over = torch.amax) -> list[int]:
+    scores, back = _search(emissions, transitions, over)
     return _read_back(int(scores[-1].argmax()), back[::-1])
