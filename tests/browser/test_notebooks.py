@@ -51,7 +51,9 @@ def drive(page: Any, number: int) -> None:
         return
     widget = output.locator(".bertlab-live")
     widget.wait_for(timeout=START)
-    controls = widget.locator("input:visible:not([type=checkbox]), select:visible, button:visible").all()
+    controls = widget.locator(
+        "input:visible:not([type=checkbox]), textarea:visible, select:visible, button:visible"
+    ).all()
     assert any(answers(page, widget, control) for control in controls)
     assert widget.locator(".live-problem").count() == 0
 
@@ -60,7 +62,8 @@ def answers(page: Any, widget: Any, control: Any) -> bool:
     """Change one control, and say whether the widget shows something else: a list of one entry changes nothing."""
     before = widget.evaluate("node => node.innerText")
     control.focus()
-    keys = {"text": ["End", "s"], "range": ["ArrowRight"], "select-one": ["ArrowDown"]}
+    typed, next_one = ["End", "s"], ["ArrowDown"]
+    keys = {"text": typed, "textarea": typed, "radio": next_one, "select-one": next_one, "range": ["ArrowRight"]}
     for key in keys.get(control.evaluate("node => node.type"), ["Enter"]):
         page.keyboard.press(key)
     for _ in range(ANSWER // 100):
