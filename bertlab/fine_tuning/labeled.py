@@ -5,11 +5,13 @@ splits["train"].texts[0], splits["train"].labels[0]
 """
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from bertlab.constants import DATA
+from bertlab.fine_tuning.picking import Rows
 from bertlab.fine_tuning.reading import DataError, Row, read_rows
 
 SPLITS = ("train", "validation", "test")
@@ -19,7 +21,7 @@ Text = str | tuple[str, str]
 
 
 @dataclass(frozen=True)
-class LabeledTexts:
+class LabeledTexts(Rows):
     """Texts, or pairs of texts, with the number of each one's label.
 
     Example: `LabeledTexts(("Good.", "Bad."), (1, 0), ("negative", "positive"))`
@@ -31,27 +33,11 @@ class LabeledTexts:
         columns: what else the file says of each text, such as its slice.
     """
 
+    shared: ClassVar[tuple[str, ...]] = ("names",)
     texts: tuple[Text, ...]
     labels: tuple[int, ...]
     names: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def pick(self, numbers: Iterable[int]) -> "LabeledTexts":
-        """Return the texts of these numbers, in this order. Example: `reviews.pick([3, 0])` has two texts."""
-        numbers = list(numbers)
-        columns = {name: tuple(values[i] for i in numbers) for name, values in self.columns.items()}
-        texts, labels = tuple(self.texts[i] for i in numbers), tuple(self.labels[i] for i in numbers)
-        return LabeledTexts(texts, labels, self.names, columns)
-
-    def where(self, column: str, value: str) -> "LabeledTexts":
-        """Return the texts for which a column has a value. Example: `reviews.where("slice", "sarcasm")`.
-
-        KeyError if there is no such column.
-        """
-        return self.pick(i for i, found in enumerate(self.columns[column]) if found == value)
 
     def sample(self, count: int, seed: int) -> "LabeledTexts":
         """Draw texts, as many of each label (give or take one). Example: `reviews.sample(16, seed=0)`.
@@ -104,7 +90,7 @@ def tricky_reviews() -> LabeledTexts:
 
 def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> dict[str, LabeledTexts]:
     """Sort rows into splits and check them. Example: `split_up(rows, ("text",), "label", "reviews.tsv")["test"]`."""
-    check_rows(rows, text, label, name)
+    check_rows(rows, (*text, label), name, lambda row: compared(row, text))
     rows = deal_out(rows, text, label) if "split" not in rows[0].values else hold_out(rows, text, label)
     train = [row for row in rows if row.values["split"] == "train"]
     names = tuple(sorted({row.values[label] for row in train}))
@@ -123,25 +109,42 @@ def split_up(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> d
     }
 
 
-def check_rows(rows: list[Row], text: tuple[str, ...], label: str, name: str) -> None:
-    """Refuse empty texts, unknown splits, and a text that stands in two splits.
+def check_rows(
+    rows: list[Row],
+    filled: tuple[str, ...],
+    name: str,
+    key: Callable[[Row], Hashable],
+    called: str = "text",
+    check_row: Callable[[Row, str], None] = lambda row, where: None,
+) -> None:
+    """Refuse empty columns, unknown splits, and what stands in two splits.
 
-    Example: `check_rows(rows, ("text",), "label", "reviews.tsv")`
+    Example: `check_rows(rows, ("text", "label"), "reviews.tsv", lambda row: compared(row, ("text",)))`
+
+    Args:
+        filled: the columns that must not be empty.
+        name: of the file.
+        key: what must not be trained on and tested on, and what that is `called`.
+        check_row: what else is to be refused of a row, given where it stands.
+
+    Raises:
+        DataError: the message names the line and what to do.
     """
-    seen: dict[tuple[str, ...], Row] = {}
+    seen: dict[Hashable, Row] = {}
     for row in rows:
         where = f"{name}, line {row.line}"
-        for column in (*text, label):
+        for column in filled:
             if not row.values[column].strip():
                 raise DataError(f"{where}: the column {column!r} is empty: fill it in, or remove the line")
         split = row.values.get("split", "")
         if "split" in row.values and split not in SPLITS:
             raise DataError(f"{where}: the split {split!r} is none of {', '.join(SPLITS)}")
-        first = seen.setdefault(compared(row, text), row)
+        check_row(row, where)
+        first = seen.setdefault(key(row), row)
         if first.values.get("split", "") != split:
             raise DataError(
-                f"{where}: the same text stands in line {first.line}, in the split {first.values['split']!r}: what is "
-                "tested on must not be trained on, so remove one of them"
+                f"{where}: the same {called} stands in line {first.line}, in the split {first.values['split']!r}: what "
+                "is tested on must not be trained on, so remove one of them"
             )
 
 

@@ -5,13 +5,14 @@ splits["test"].first[0], splits["test"].second[0], splits["test"].scores[0]
 """
 
 import math
-import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from bertlab.constants import DATA
-from bertlab.fine_tuning.labeled import SPLITS, compared, deal_out, hold_out
+from bertlab.fine_tuning.labeled import SPLITS, check_rows, compared, deal_out, hold_out
+from bertlab.fine_tuning.picking import Rows
 from bertlab.fine_tuning.reading import DataError, Row, read_rows
 from bertlab.sentence_embeddings.sts_benchmark import is_sts_benchmark, read_sts_benchmark, sts_files
 
@@ -21,7 +22,7 @@ GROUP, LEVEL = "\tgroup", "\tlevel"
 
 
 @dataclass(frozen=True)
-class ScoredPairs:
+class ScoredPairs(Rows):
     """Pairs of sentences and their scores. Example: `ScoredPairs(("Hi.",), ("Hello.",), (4.5,)).scores[0]` is `4.5`.
 
     Attributes:
@@ -30,36 +31,11 @@ class ScoredPairs:
         columns: what else the file says of each pair, such as its kind.
     """
 
+    called: ClassVar[str] = "pairs"
     first: tuple[str, ...]
     second: tuple[str, ...]
     scores: tuple[float, ...]
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def pick(self, numbers: Iterable[int]) -> "ScoredPairs":
-        """Return the pairs of these numbers, in this order. Example: `pairs.pick([3, 0])` has two pairs."""
-        numbers = list(numbers)
-        columns = {name: tuple(values[i] for i in numbers) for name, values in self.columns.items()}
-        first, second = tuple(self.first[i] for i in numbers), tuple(self.second[i] for i in numbers)
-        return ScoredPairs(first, second, tuple(self.scores[i] for i in numbers), columns)
-
-    def where(self, column: str, value: str) -> "ScoredPairs":
-        """Return the pairs for which a column has a value. Example: `pairs.where("kind", "negation")`.
-
-        KeyError if there is no such column.
-        """
-        return self.pick(i for i, found in enumerate(self.columns[column]) if found == value)
-
-    def sample(self, count: int, seed: int) -> "ScoredPairs":
-        """Draw pairs. Example: `pairs.sample(16, seed=0)`.
-
-        Those of a smaller sample are among those of a larger one with the same seed. ValueError if there are too few.
-        """
-        if not 0 <= count <= len(self):
-            raise ValueError(f"{count} pairs cannot be drawn from {len(self)}: ask for fewer")
-        return self.pick(random.Random(seed).sample(range(len(self)), len(self))[:count])
 
 
 def load_pairs(
@@ -86,40 +62,24 @@ def load_pairs(
     else:
         files = {path.name: read_rows(path, (a, b, score))}
     for name, found in files.items():  # one by one: files of the STS Benchmark do have some pairs in common
-        check_rows(found, (a, b), score, name)
+        check_rows(
+            found,
+            (a, b),
+            name,
+            key=lambda row: frozenset(compared(row, (a, b))),
+            called="pair",
+            check_row=lambda row, where: check_score(row.values[score], score, where),
+        )
     rows = [row for found in files.values() for row in found]
     rows = [Row(number, row.values) for number, row in enumerate(rows)]  # two files have lines of the same number
     dealt = deal(rows, (a, b), score)
     return {split: gather([row for row in dealt if row.values["split"] == split], a, b, score) for split in SPLITS}
 
 
-def check_rows(rows: list[Row], sentences: tuple[str, str], score: str, name: str) -> None:
-    """Refuse empty sentences, scores that are no numbers, unknown splits, and a pair that stands in two splits.
+def check_score(text: str, column: str, where: str) -> None:
+    """Refuse a score that is no number. Example: `check_score("4.5", "score", "mine.csv, line 2")`
 
-    Example: `check_rows(rows, ("sentence_a", "sentence_b"), "score", "mine.csv")`
-    """
-    seen: dict[frozenset[str], Row] = {}
-    for row in rows:
-        where = f"{name}, line {row.line}"
-        for column in sentences:
-            if not row.values[column].strip():
-                raise DataError(f"{where}: the column {column!r} is empty: fill it in, or remove the line")
-        read_score(row.values[score], score, where)
-        split = row.values.get("split", "")
-        if "split" in row.values and split not in SPLITS:
-            raise DataError(f"{where}: the split {split!r} is none of {', '.join(SPLITS)}")
-        first = seen.setdefault(frozenset(compared(row, sentences)), row)
-        if first.values.get("split", "") != split:
-            raise DataError(
-                f"{where}: the same pair stands in line {first.line}, in the split {first.values['split']!r}: what is "
-                "tested on must not be trained on, so remove one of them"
-            )
-
-
-def read_score(text: str, column: str, where: str) -> float:
-    """Return a score as a number. Example: `read_score("4.5", "score", "mine.csv, line 2")` is `4.5`.
-
-    DataError if it is none.
+    DataError names the place.
     """
     try:
         found = float(text)
@@ -127,7 +87,6 @@ def read_score(text: str, column: str, where: str) -> float:
         found = math.nan
     if not math.isfinite(found):
         raise DataError(f"{where}: the column {column!r} holds {text!r}, which is no number: write one such as 3.5")
-    return found
 
 
 def deal(rows: list[Row], sentences: tuple[str, str], score: str) -> list[Row]:

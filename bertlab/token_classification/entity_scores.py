@@ -46,6 +46,13 @@ def exact_matches(gold: Sequence[Entity], predicted: Sequence[Entity]) -> float:
     return float(len(set(gold) & set(predicted)))
 
 
+def overlap(one: Entity, other: Entity) -> bool:
+    """Say whether two entities have a word in common. Example: `overlap(Entity("PER", 0, 2), Entity("LOC", 1, 3))` is
+    `True`.
+    """
+    return one.start < other.end and other.start < one.end
+
+
 def partial_matches(gold: Sequence[Entity], predicted: Sequence[Entity]) -> float:
     """Count 1 for the same ends and 1/2 for an overlap; each entity is used once, from left to right.
 
@@ -55,7 +62,7 @@ def partial_matches(gold: Sequence[Entity], predicted: Sequence[Entity]) -> floa
     """
     left, points = list(gold), 0.0
     for entity in predicted:
-        overlapping = [other for other in left if other.start < entity.end and entity.start < other.end]
+        overlapping = [other for other in left if overlap(entity, other)]
         if overlapping:
             left.remove(overlapping[0])
             points += 1.0 if overlapping[0][1:] == entity[1:] else 0.5

@@ -7,6 +7,7 @@ from bertlab.token_classification.entity_scores import (
     Score,
     checked,
     entity_score,
+    overlap,
     partial_matches,
     token_accuracy,
     total,
@@ -89,10 +90,3 @@ def count_mistakes(gold: Tags, predicted: Tags) -> dict[str, int]:
             counts["wrong type" if same_words else "wrong end" if beside else "missed"] += 1
         counts["invented"] += sum(not any(overlap(entity, other) for other in real) for entity in said)
     return counts
-
-
-def overlap(one: Entity, other: Entity) -> bool:
-    """Say whether two entities have a word in common. Example: `overlap(Entity("PER", 0, 2), Entity("LOC", 1, 3))` is
-    `True`.
-    """
-    return one.start < other.end and other.start < one.end

@@ -1,13 +1,14 @@
 """Sentences whose words are tagged, in splits that are fit to learn from: the course's own, or a learner's file."""
 
-import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from bertlab.constants import DATA
 from bertlab.fine_tuning.labeled import SPLITS, deal_out, hold_out
+from bertlab.fine_tuning.picking import Rows
 from bertlab.fine_tuning.reading import DataError, Row
 from bertlab.token_classification.bio import bio_tags, split_tag
 from bertlab.token_classification.conll import Sentence, read_conll
@@ -23,7 +24,7 @@ STEMS = {
 
 
 @dataclass(frozen=True)
-class TaggedSentences:
+class TaggedSentences(Rows):
     """Sentences as words, with a BIO tag for each word.
 
     Example: `TaggedSentences((("Ann", "left"),), (("B-PER", "O"),), ("O", "B-PER", "I-PER"))`
@@ -35,36 +36,12 @@ class TaggedSentences:
         columns: what else the file says of each sentence, such as its genre.
     """
 
+    shared: ClassVar[tuple[str, ...]] = ("names",)
+    called: ClassVar[str] = "sentences"
     words: tuple[tuple[str, ...], ...]
     tags: tuple[tuple[str, ...], ...]
     names: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def pick(self, numbers: Iterable[int]) -> "TaggedSentences":
-        """Return the sentences of these numbers, in this order. Example: `sentences.pick([3, 0])` has two."""
-        numbers = list(numbers)
-        columns = {name: tuple(values[i] for i in numbers) for name, values in self.columns.items()}
-        words, tags = tuple(self.words[i] for i in numbers), tuple(self.tags[i] for i in numbers)
-        return TaggedSentences(words, tags, self.names, columns)
-
-    def where(self, column: str, value: str) -> "TaggedSentences":
-        """Return the sentences for which a column has a value. Example: `sentences.where("genre", "news")`.
-
-        KeyError if there is no such column.
-        """
-        return self.pick(i for i, found in enumerate(self.columns[column]) if found == value)
-
-    def sample(self, count: int, seed: int) -> "TaggedSentences":
-        """Draw sentences. Example: `sentences.sample(16, seed=0)`.
-
-        Those of a smaller sample are among those of a larger one with the same seed. ValueError if there are too few.
-        """
-        if not 0 <= count <= len(self):
-            raise ValueError(f"{count} sentences cannot be drawn from {len(self)}: ask for fewer")
-        return self.pick(random.Random(seed).sample(range(len(self)), len(self))[:count])
 
 
 def load_tagged(
