@@ -18,7 +18,7 @@ class Hits(NamedTuple):
 
 
 def top_k(
-    queries: Float[Tensor, "queries dim"], vectors: Float[Tensor, "texts dim"], k: int, block: int = 4096
+    queries: Float[Tensor, "queries dim"], vectors: Float[Tensor, "texts dim"], k: int, block: int = 8192
 ) -> Hits:
     """Find the k vectors with the largest inner product with each query.
 
@@ -30,16 +30,29 @@ def top_k(
     """
     if k < 1 or block < 1:
         raise ValueError(f"k={k}, block={block}: both must be at least 1")
-    for name, given in (("queries", queries), ("vectors", vectors)):
-        if not torch.isfinite(given).all():
-            raise ValueError(f"{name} hold NaN or infinity, which no ranking can place: see which text made them")
     scores = queries.new_empty(len(queries), 0)
     ids = torch.empty(len(queries), 0, dtype=torch.long, device=queries.device)
+    total = queries.new_zeros(())
     for start in range(0, len(vectors), block):
         new = queries @ vectors[start : start + block].T  # (queries, block)
-        numbers = torch.arange(start, start + new.shape[1], device=ids.device).expand_as(new)
+        total = total + new.sum()
+        numbers = torch.arange(start, start + new.shape[1], device=ids.device)
+        if len(queries):  # sorting is slow, so that only what may be a hit of some query takes part
+            best = scores if scores.shape[1] == k else new.topk(min(k, new.shape[1])).values
+            reaches = (new - best[:, -1:]).amax(dim=0) >= 0
+            new, numbers = new[:, reaches], numbers[reaches]
+        numbers = numbers.expand_as(new)
         scores, ids = torch.cat([scores, new], dim=1), torch.cat([ids, numbers], dim=1)
         # topk leaves the order of equals open; a stable sort keeps the lower number first
         scores, order = scores.sort(dim=1, descending=True, stable=True)
         scores, ids = scores[:, :k], ids.gather(1, order[:, :k])
+    if not total.isfinite():  # NaN and infinity spread, and to look at every vector first would take longer
+        check_finite(queries=queries, vectors=vectors)
     return Hits(scores, ids)
+
+
+def check_finite(**given: Tensor) -> None:
+    """Refuse tensors that hold NaN or infinity, by their names. Example: `check_finite(vectors=torch.eye(2))`."""
+    for name, values in given.items():
+        if not torch.isfinite(values).all():
+            raise ValueError(f"{name} hold NaN or infinity, which no ranking can place: see which text made them")

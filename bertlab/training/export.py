@@ -79,7 +79,8 @@ def write_checksums(folder: Path) -> None:
 
     Example: `write_checksums(EMBEDDED)`
     """
-    files = sorted([*folder.glob("*.safetensors"), folder / "config.json", *folder.glob("tokenizer*.json")])
+    patterns = ("*.safetensors", "*config.json", "tokenizer*.json")
+    files = sorted({path for pattern in patterns for path in folder.glob(pattern)})
     (folder / SUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
 
 

