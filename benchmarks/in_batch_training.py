@@ -71,11 +71,13 @@ def ours(columns: Columns) -> Found:
 class Clock(TrainerCallback):
     """The time from the first step to the last; the trainer's own preparations do not count."""
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.started = time.perf_counter()
+    started: float | None = None
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.started = self.started or time.perf_counter()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.seconds = time.perf_counter() - self.started
+        self.seconds = time.perf_counter() - (self.started or 0.0)
 
 
 def in_order(dataset: Any, batch_size: int, drop_last: bool, **kwargs: Any) -> BatchSampler:
@@ -85,10 +87,10 @@ def in_order(dataset: Any, batch_size: int, drop_last: bool, **kwargs: Any) -> B
 
 def peer(columns: Columns, folder: str) -> Found:
     """Train with the trainer of the library."""
-    from datasets import Dataset
+    from datasets import Dataset, disable_progress_bars
 
+    disable_progress_bars()
     model = SentenceTransformer(folder, device="cpu")
-    model[0].processor.model_max_length = 128
     losses: list[float] = []
     loss, clock = MultipleNegativesRankingLoss(model), Clock()
     loss.register_forward_hook(lambda part, given, result: losses.append(result.item()))

@@ -50,4 +50,5 @@ COURSE = [
     Notebook(8, "diagnosing_fine_tuning", "Diagnosing fine-tuning"),
     Notebook(9, "token_classification", "Token classification"),
     Notebook(10, "sentence_embeddings", "Sentence embeddings"),
+    Notebook(11, "sentence_bert", "Sentence-BERT"),
 ]

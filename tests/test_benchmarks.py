@@ -1,13 +1,14 @@
 """Each benchmark can be listed and started; what it measures takes too long for a test."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import attention_views
+from benchmarks import attention_views, encode, flat_search, in_batch_training
 from benchmarks.__main__ import describe
 
 FOLDER = Path(__file__).parent.parent / "benchmarks"
@@ -40,3 +41,32 @@ def test_the_attention_views_are_compared_at_64_tokens():
         **{"name": "attention_views", "unit": "s", "ours": 2.0, "peer": 7.0, "ratio": 3.5, "goal": 5},
         **{"bytes_ratio": 54.0, "bytes_goal": 50, "frame_bytes_ratio": 30.0, "frame_bytes_goal": 20},
     }
+
+
+def last_line(capsys):
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_exact_search_is_held_against_the_faster_faiss(capsys):
+    flat_search.report({"ours": 800.0, "FAISS as it comes": 100.0, "FAISS with matrices": 1000.0})
+    found = last_line(capsys)
+    assert (found["peer"], found["ratio"], found["ratio_as_it_comes"]) == (1000, 0.8, 8.0)
+
+
+def test_encode_is_measured_on_short_and_long_texts(tokenizer, capsys):
+    texts = encode.mixed_texts()
+    lengths = [len(ids) for ids in tokenizer(texts)["input_ids"]]
+    assert min(lengths) == 3
+    assert 200 < max(lengths) <= encode.LONGEST
+    assert texts == encode.mixed_texts()
+    encode.report({"ours": 2.0, "encode as it comes": 3.0, "encode, 8 at once": 2.5}, texts=37)
+    assert (found := last_line(capsys))["ratio"] == 1.5
+    assert found["ratio_8_at_once"] == 1.25
+
+
+def test_in_batch_training_compares_the_losses(capsys):
+    ours, peer = in_batch_training.Found(2.0, [1.5, 0.7]), in_batch_training.Found(3.0, [1.5, 0.7])
+    in_batch_training.report([(ours, peer), (ours, peer)])
+    assert last_line(capsys)["ratio"] == 1.5
+    with pytest.raises(AssertionError, match="not close"):
+        in_batch_training.report([(ours, peer._replace(losses=[1.5, 0.8]))])

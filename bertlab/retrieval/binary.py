@@ -61,20 +61,21 @@ class BinaryIndex:
         found = torch.from_numpy(ids).long()
         if candidates is None:
             return Hits(-torch.from_numpy(distances).float(), found)
-        return rescore(queries, found, to_signs(self.bits, self.dim) if vectors is None else vectors, k)
+        if vectors is None:  # only what is needed: to unpack all bits takes longer than to compare them
+            return rescore(queries, found, to_signs(self.bits[found.flatten()], self.dim).view(*found.shape, -1), k)
+        return rescore(queries, found, vectors[found], k)
 
 
 def rescore(
     queries: Float[Tensor, "queries dim"],
     ids: Int[Tensor, "queries candidates"],
-    vectors: Float[Tensor, "texts dim"],
+    vectors: Float[Tensor, "queries candidates dim"],
     k: int,
 ) -> Hits:
     """Order the candidates of each query by inner product, and keep the k best.
 
-    Example: `rescore(torch.ones(1, 1), torch.tensor([[0, 2]]), torch.tensor([[1.0], [9.0], [3.0]]), 1).ids.item()` is
-    `2`.
+    Example: `rescore(torch.ones(1, 1), torch.tensor([[0, 2]]), torch.tensor([[[1.0], [3.0]]]), 1).ids.item()` is `2`.
     """
-    scores = torch.einsum("qd,qcd->qc", queries, vectors[ids])
+    scores = torch.einsum("qd,qcd->qc", queries, vectors)
     scores, order = scores.sort(dim=1, descending=True, stable=True)
     return Hits(scores[:, :k], ids.gather(1, order[:, :k]))

@@ -100,7 +100,7 @@ def source_of(cell: dict[str, Any]) -> str:
 def parts(source: str) -> list[Part]:
     """Cut the Markdown of a cell at its headings, and write what stands there as plain text.
 
-    Example: `parts("A `b`.\\n## C\\n*D* is [here](e.md).")` is `[(0, "", "A b."), (2, "C", "D is here.")]`.
+    Example: `parts("A **b**.\\n## C\\n*D* is [here](e.md).")` is `[(0, "", "A b."), (2, "C", "D is here.")]`.
 
     Code blocks, tables, pictures, HTML tags and what is folded are left out. Paragraphs are parted by an empty line.
     """

@@ -15,7 +15,8 @@ async function lead(model, link, target) {
   const [file, cell] = target.split("#");
   const path = await resolver.resolveUrl(file);
   linkHandler.handleLink(link, decodeURIComponent(path), `#${cell}`);
-  link.href = `${await resolver.getDownloadUrl(path)}#${cell}`; // for who copies it
+  const [address] = (await resolver.getDownloadUrl(path)).split("?"); // behind it is a token
+  link.href = `${address}#${cell}`; // for who opens it in another tab
 }
 
 function hit(model, { title, excerpt, link, rated }) {

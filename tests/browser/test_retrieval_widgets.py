@@ -1,5 +1,6 @@
 """Notebook 12's own widget, driven by keys: a search whose hits open other notebooks at the cell they come from."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,9 @@ def search(own_notebook):
 def test_hits_have_a_link_an_excerpt_and_a_score(search):
     expect(search.locator(".search-hits li")).to_have_count(5)
     for hit in search.locator(".search-hits li").all():
-        assert hit.get_by_role("link").count() == 1
+        address = hit.get_by_role("link").get_attribute("href")
+        assert re.search(r"/notebooks/\d\d_\w+\.ipynb#cell-id=[\w-]+$", address), address
+        assert "_xsrf" not in address
         assert 0 < len(hit.locator("p").text_content()) <= 240
         assert hit.locator(".search-rated").text_content().startswith("BM25 ")
         marks = {mark.lower() for mark in hit.locator("mark").all_text_contents()}

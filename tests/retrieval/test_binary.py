@@ -63,5 +63,5 @@ def test_a_second_look_finds_more(data):
 
 
 def test_rescoring_keeps_the_order_of_equals():
-    found = rescore(torch.ones(1, 2), torch.tensor([[3, 0, 2]]), torch.tensor([[1.0, 0], [9, 9], [2, 0], [0, 1]]), k=3)
+    found = rescore(torch.ones(1, 2), torch.tensor([[3, 0, 2]]), torch.tensor([[[0.0, 1], [1, 0], [2, 0]]]), k=3)
     assert found.ids.tolist() == [[2, 3, 0]]

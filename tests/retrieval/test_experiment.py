@@ -18,7 +18,6 @@ from bertlab.retrieval.experiment import (
     measure,
     measure_ann,
     of_lengths,
-    results,
     runs,
     search,
     turned,
@@ -202,17 +201,3 @@ def test_what_is_asked_is_not_in_the_index(fresh, monkeypatch):
     chunks, queries = experiment.asked()
     assert chunks == drawn[:37]
     assert queries == [question.question for question in load_collection().questions] + drawn[37:]
-
-
-def test_the_file_in_the_repository_is_complete():
-    rows = [row for row in results.of_embedded().rows() if row["setting"].startswith("ann, ")]
-    wanted = {f"ann, {name}" for name in BY_NAME if not name.startswith("scann")}
-    found = {row["setting"] for row in rows}
-    assert wanted <= found <= {f"ann, {name}" for name in BY_NAME}  # ScaNN is not everywhere
-    for setting in found:
-        assert sorted(row["metric"] for row in rows if row["setting"] == setting) == sorted(METRICS), setting
-    shares = results.values("share found")
-    assert shares["ann, flat", 0] == pytest.approx(1, abs=1e-3)  # but for equal scores
-    for name in ("ivf", "hnsw", "hnsw log-normal"):
-        own = [shares[f"ann, {name}, {value}", 0] for value in experiment.WAYS[name].values]
-        assert own == sorted(own)

@@ -8,7 +8,6 @@ from torch.testing import assert_close
 from transformers import BertForPreTraining
 
 from bertlab.sentence_bert.cross_encoder import (
-    PER_ANCHOR,
     cross_encoder,
     labeled_pairs,
     one_logit_loss,
@@ -32,6 +31,14 @@ def folder(tmp_path_factory):
     return path
 
 
+def test_a_stranger_is_the_positive_of_another_anchor():
+    triples = Triples(("a", "b", "c"), ("p", "q", "r"), ("x", "y", "z"))
+    pairs = labeled_pairs(triples, strangers=True)
+    assert pairs.texts[:3] == (("a", "p"), ("a", "x"), ("a", "q"))
+    assert pairs.texts[-1] == ("c", "p")
+    assert pairs.labels == (1, 0, 0) * 3
+
+
 @pytest.mark.parametrize("texts", [0, 1, 2, 7, 13])
 def test_all_with_all_takes_so_many_runs(texts):
     pairs = [(i, j) for i in range(texts) for j in range(i)]
@@ -43,7 +50,7 @@ def test_a_triple_gives_its_positive_first_and_then_its_negative():
     pairs = labeled_pairs(Triples(("a", "b"), ("p", "q"), ("n", "m")))
     assert pairs.texts == (("a", "p"), ("a", "n"), ("b", "q"), ("b", "m"))
     assert pairs.labels == (1, 0, 1, 0)
-    assert len(pairs) == PER_ANCHOR * 2
+    assert len(pairs) == 2 * 2
 
 
 def test_the_loss_is_that_of_one_logit():

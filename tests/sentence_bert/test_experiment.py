@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from bertlab.sentence_bert import experiment
 from bertlab.sentence_bert.experiment import (
+    CONTROL_SEEDS,
     GROUPS,
     OBJECTIVES,
     SEEDS,
@@ -52,10 +53,11 @@ def test_every_setting_and_seed_is_measured_once():
         "false negatives": 3,
         "sizes": 2,
         "epochs": 3,
-        "cross": 1,
+        "cross": 2,
     }
+    controls = ("random negatives", "false negatives", "cross")
     assert Counter(setting.split(", ", 1)[0] for setting, _ in found) == {
-        group: SEEDS * count for group, count in counts.items()
+        group: count * (CONTROL_SEEDS if group in controls else SEEDS) for group, count in counts.items()
     }
     assert SEEDS == 5
     assert found[: len(OBJECTIVES)] == [(f"objective, {name}", 0) for name in OBJECTIVES]  # all with one seed first

@@ -5,7 +5,7 @@ import torch
 from transformers import BertConfig, BertForMaskedLM
 
 from bertlab.models import encoder as encoder_of
-from bertlab.sentence_bert.siamese import SentenceEncoder, embed_columns, tokenize_columns
+from bertlab.sentence_bert.siamese import SentenceEncoder, embed_by_length, embed_columns, tokenize_columns
 from tests.sentence_bert.given import make_batch, make_encoder
 
 
@@ -30,6 +30,31 @@ def test_every_column_goes_through_the_same_weights():
     u, v = embed_columns(encoder, [batch, short])
     torch.testing.assert_close(u[-3:], v, rtol=1e-5, atol=1e-5)
     assert len(list(encoder.parameters())) == len(list(encoder.bert.parameters()))
+
+
+@pytest.mark.parametrize("positions", [1, 20, 512])
+def test_parts_of_like_length_change_neither_vectors_nor_gradients(positions):
+    encoder, batch = make_encoder(), make_batch()
+    shuffled = torch.randperm(7, generator=torch.Generator().manual_seed(3))
+    batch = {name: values[shuffled] for name, values in batch.items()}
+    found, weights = {}, list(encoder.parameters())
+    for name, vectors in (("whole", encoder(**batch)), ("parts", embed_by_length(encoder, batch, positions))):
+        gradients = torch.autograd.grad(vectors.sin().sum(), weights, allow_unused=True)
+        found[name] = [vectors, *(gradient for gradient in gradients if gradient is not None)]
+    assert len(found["whole"]) > 20
+    torch.testing.assert_close(found["parts"], found["whole"], rtol=1e-4, atol=1e-5)
+
+
+def test_columns_share_parts_and_padding_on_the_left_stays():
+    encoder, batch, seen = make_encoder(), make_batch(), []
+    left = {name: values.roll(2, dims=1)[:5, :-1] for name, values in batch.items()}
+    encoder.bert.register_forward_pre_hook(
+        lambda part, args, given: seen.append(given["input_ids"].shape), with_kwargs=True
+    )
+    u, v = embed_columns(encoder, [batch, left])
+    assert seen == [(12, batch["input_ids"].shape[1])]
+    torch.testing.assert_close(u, encoder(**batch), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(v, encoder(**left), rtol=1e-5, atol=1e-5)
 
 
 def test_a_head_is_left_out(tokenizer):

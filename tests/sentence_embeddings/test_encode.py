@@ -6,7 +6,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from transformers import BertConfig
 
-from bertlab.sentence_embeddings.encode import embed, token_vectors, tokenize, word_vectors
+from bertlab.sentence_embeddings import encode
+from bertlab.sentence_embeddings.encode import embed, longest_first, token_vectors, tokenize, word_vectors
 from bertlab.sentence_embeddings.pooling import LAST_FOUR, mean_pooling
 from tests.encoders import assert_close, make_ours, make_theirs
 from tests.sentence_embeddings.toys import HIDDEN, POSITIONS, TEXTS, make_model
@@ -67,6 +68,25 @@ class TestEmbed:
         lengths = sorted((len(found["input_ids"]) for found in tokenize(model, tokenizer, TEXTS)[0]), reverse=True)
         assert seen == [(3, lengths[0]), (3, lengths[3]), (1, lengths[6])]
         assert lengths[0] == POSITIONS
+
+    def test_fewer_long_texts_go_together_on_a_cpu(self, model, tokenizer, monkeypatch):
+        expected = embed(model, tokenizer, TEXTS)
+        seen, forward = [], model.bert.forward
+        monkeypatch.setattr(model.bert, "forward", lambda **x: seen.append(x["input_ids"].shape) or forward(**x))
+        monkeypatch.setattr(encode, "CPU_POSITIONS", 2 * POSITIONS)
+        assert_close(embed(model, tokenizer, TEXTS, batch_size=3), expected)
+        assert seen[0][0] == 2
+        assert max(shape[0] for shape in seen) == 3
+        assert all(rows * tokens <= 2 * POSITIONS for rows, tokens in seen)
+
+    def test_batches_of_texts_of_like_length(self):
+        lengths = [3, 9, 2, 40, 3, 9, 1]
+        assert longest_first(lengths, 2) == [[3, 1], [5, 0], [4, 2], [6]]
+        assert longest_first(lengths, 37, positions=18) == [[3], [1, 5], [0, 4, 2, 6]]
+        assert longest_first([0, 0], 37, positions=7) == [[0, 1]]
+        assert longest_first([], 37) == []
+        with pytest.raises(ValueError, match="batch_size=0: it must be at least 1"):
+            longest_first(lengths, 0)
 
     def test_layers(self, model, tokenizer):
         batch = dict(tokenizer(TEXTS, truncation=True, max_length=POSITIONS, padding=True, return_tensors="pt"))
