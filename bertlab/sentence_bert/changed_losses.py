@@ -1,4 +1,4 @@
-"""Losses with one thing changed, for the experiment: fewer candidates, a false negative in each row, nothing pushes."""
+"""Losses with one thing changed, for the experiment: fewer candidates, or nothing that pushes."""
 
 from collections.abc import Callable
 
@@ -20,19 +20,6 @@ def in_groups(size: int) -> Callable[..., Tensor]:
         return torch.stack(found).sum() / len(anchors)
 
     return loss
-
-
-def positive_twice(anchors: Tensor, positives: Tensor, again: Tensor, exclude: bool) -> Tensor:
-    """Return the ranking loss where each anchor's positive stands among its negatives, too: a false one.
-
-    Example: `positive_twice(anchors, positives, again, exclude=False)`
-
-    `again` are the positives encoded once more, so that dropout makes another vector of them, as it does where two rows
-    have the same answer. `exclude` leaves each anchor's own copy out of its row.
-    """
-    rows = len(anchors)
-    own = torch.eye(rows, 2 * rows, dtype=torch.bool).roll(rows, dims=1)
-    return ranking_loss(anchors, positives, again, excluded=own if exclude else None)
 
 
 def pulled_together(anchors: Tensor, positives: Tensor) -> Tensor:

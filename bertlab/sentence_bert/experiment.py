@@ -22,7 +22,7 @@ from bertlab.experiments.groups import Groups, measure_in, runs_in
 from bertlab.experiments.record import Results
 from bertlab.fine_tuning.experiment import load
 from bertlab.fine_tuning.optimizer import parameter_groups
-from bertlab.sentence_bert.changed_losses import in_groups, positive_twice, pulled_together
+from bertlab.sentence_bert.changed_losses import in_groups, pulled_together
 from bertlab.sentence_bert.classification import PairClassifier
 from bertlab.sentence_bert.contrastive import contrastive_loss
 from bertlab.sentence_bert.cosent import cosent_loss
@@ -129,17 +129,9 @@ def measure_temperature(name: str, seed: int) -> dict[str, float]:
 
 def measure_negatives(name: str, seed: int) -> dict[str, float]:
     """Measure training with one kind of hard negatives. Example: `measure_negatives("random", 0)["triples"]`"""
-    texts = (*data()[0]["train"].texts[:2], NEGATIVES[name]())
-    return figures_of(judge(train(texts, ranking_loss, seed)))
-
-
-def measure_false_negatives(name: str, seed: int) -> dict[str, float]:
-    """Measure what false negatives cost. Example: `measure_false_negatives("left out", 0)["MRR"]`"""
-    anchors, positives, _ = data()[0]["train"].texts
-    if name == "none":
-        return figures_of(judge(train((anchors, positives), ranking_loss, seed)))
-    loss = partial(positive_twice, exclude=name == "left out")
-    return figures_of(judge(train((anchors, positives, positives), loss, seed)))
+    negatives = NEGATIVES[name]()
+    texts = data()[0]["train"].texts[:2]
+    return figures_of(judge(train((*texts, negatives) if negatives else texts, ranking_loss, seed)))
 
 
 def measure_sizes(name: str, seed: int) -> dict[str, float]:
@@ -183,7 +175,6 @@ GROUPS: Groups = {
     "candidates": (measure_candidates, ("2", "4", "16", "64"), SEEDS),
     "temperature": (measure_temperature, ("0.01", "0.02", "0.1", "1"), SEEDS),
     "negatives": (measure_negatives, tuple(NEGATIVES), SEEDS),
-    "false negatives": (measure_false_negatives, ("none", "in the batch", "left out"), CONTROL_SEEDS),
     "sizes": (measure_sizes, ("full width", "Matryoshka"), SEEDS),
     "epochs": (measure_epochs, ("ranking, 6", "pulled, 2", "pulled, 6"), SEEDS),
     "cross": (measure_cross, ("hard negatives", "strangers too"), CONTROL_SEEDS),

@@ -57,6 +57,7 @@ def mined(margin: float) -> tuple[str, ...]:
 
 
 NEGATIVES: dict[str, Callable[[], tuple[str, ...]]] = {
+    "none": lambda: (),
     "random": lambda: random_negatives(data()[0]["train"]).negatives,
     "mined": lambda: mined(0.0),
     "mined, margin 0.05": lambda: mined(0.05),

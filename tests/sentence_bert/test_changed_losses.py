@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from bertlab.sentence_bert.changed_losses import in_groups, positive_twice, pulled_together
+from bertlab.sentence_bert.changed_losses import in_groups, pulled_together
 from bertlab.sentence_bert.ranking import ranking_loss
 from tests.sentence_bert.given import assert_same, draw
 
@@ -25,25 +25,6 @@ def test_a_group_is_a_batch_of_its_own_and_each_anchor_counts_once():
 
 def test_alone_an_anchor_has_nothing_to_be_told_from():
     assert_close(in_groups(1)(*draw(2)), torch.tensor(0.0), rtol=0, atol=1e-5)
-
-
-def test_a_positive_that_stands_twice_is_one_more_column_of_negatives():
-    anchors, positives, again = draw(3)
-    found = positive_twice(anchors, positives, again, exclude=False)
-    assert_same(found, ranking_loss(anchors, positives, again), [anchors, positives, again])
-
-
-def test_each_copy_is_left_out_of_its_own_row_and_of_no_other():
-    anchors, positives, again = draw(3)
-    unit = [torch.nn.functional.normalize(column, dim=1) for column in (anchors, positives, again)]
-    losses = []
-    for own in range(7):
-        others = [other for other in range(7) if other != own]
-        scores = 20 * torch.cat([unit[1], unit[2][others]]) @ unit[0][own]
-        losses.append(scores.logsumexp(0) - scores[own])
-    found = positive_twice(anchors, positives, again, exclude=True)
-    assert_same(found, torch.stack(losses).mean(), [anchors, positives, again])
-    assert found < positive_twice(anchors, positives, again, exclude=False)
 
 
 def test_pulling_together_is_content_with_one_vector_for_all():
