@@ -39,7 +39,6 @@ from bertlab.sentence_bert.adapter import sentence_encoder
 from bertlab.sentence_embeddings.encode import embed
 
 results = Results("retrieval")
-by_seed = results.by_seed
 COUNT, HELD_OUT = 100_000, 770
 K = 10
 AT_ONCE = 100

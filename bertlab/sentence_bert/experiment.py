@@ -40,7 +40,6 @@ from bertlab.sentence_embeddings.correlation import spearman
 from bertlab.sentence_embeddings.encode import embed
 
 results = Results("sentence_bert")
-by_seed = results.by_seed
 SEEDS, CONTROL_SEEDS = 5, 3
 RECIPE: dict[str, Any] = {"epochs": 2, "batch_size": 32, "lr": 2e-4}
 SIZES = (384, 192, 96, 48)
