@@ -58,6 +58,11 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+RESTORED_TOO_SOON = "console: Error: widget model not found"
+"""If the kernel's connection comes back while JupyterLab's widget manager still loads the states that a notebook was
+saved with, it takes them for loaded and gives up on its widgets. `open_again` opens such a notebook once more."""
+
+
 @contextmanager
 def watched_page(browser: Any) -> Iterator[Any]:
     """Open a page; fail on any error in it, failed request, or request beyond this machine, when the block ends."""
@@ -80,6 +85,6 @@ def watched_page(browser: Any) -> Iterator[Any]:
     page.on("requestfailed", failed)
     page.on("response", lambda answer: answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}"))
     yield page
-    seen = list(problems)  # what closing breaks off is no fault of the page
-    context.close()
+    seen = [problem for problem in problems if not problem.startswith(RESTORED_TOO_SOON)]
+    context.close()  # what this breaks off is no fault of the page
     assert not seen, "\n".join(seen)

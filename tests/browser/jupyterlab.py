@@ -89,6 +89,15 @@ def open_notebook(page: Any, lab: Lab, name: str) -> None:
     page.wait_for_timeout(2000)  # a Run All sent as soon as the kernel is idle is sometimes lost
 
 
+def open_again(page: Any, lab: Lab, name: str) -> None:
+    """Open a notebook that was saved with its widgets; once more if JupyterLab lost them (see `RESTORED_TOO_SOON`)."""
+    for _ in range(3):
+        open_notebook(page, lab, name)
+        page.wait_for_function("!document.body.innerText.includes('Loading widget...')", timeout=START)
+        if not page.get_by_text("Error displaying widget: model not found").count():
+            return
+
+
 def run_all(page: Any, timeout: float = 600_000) -> None:
     """Run every cell and wait until the last one has finished and the kernel is idle."""
     page.evaluate(

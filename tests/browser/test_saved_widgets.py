@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 from bertlab import checkpoint
 from bertlab.tokenization.view import analyze, as_text
 from tests.browser.browser import sync_api
-from tests.browser.jupyterlab import Lab, open_notebook, run_all, save, scroll_to, shut_kernel
+from tests.browser.jupyterlab import Lab, open_again, open_notebook, run_all, save, scroll_to, shut_kernel
 from tests.browser.widgets import LOAD, text_field, write_notebook
 
 expect = sync_api().expect
@@ -29,7 +29,7 @@ def saved(page: Any, lab: Lab) -> Any:
 
 
 def test_a_notebook_opened_again_shows_the_last_state_and_says_that_python_is_gone(saved, lab):
-    open_notebook(saved, lab, "saved.ipynb")
+    open_again(saved, lab, "saved.ipynb")
     expect(saved.locator(".live-text")).to_have_text(["[CLS]", "afterwards", "[SEP]"])
     text_field(saved).fill("nobody hears this")
     expect(saved.get_by_text("Python has not answered yet")).to_be_visible()
