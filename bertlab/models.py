@@ -78,21 +78,30 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
+HEADS = (
+    ("cls.predictions",),  # BERT, DeBERTa
+    ("lm_head",),  # RoBERTa
+    ("predictions",),  # ALBERT
+    ("generator_predictions", "generator_lm_head"),  # ELECTRA's generator
+    ("head", "decoder"),  # ModernBERT
+)
+"""What turns hidden states into logits over the vocabulary, by the names of the parts, one after the other."""
+
+
 def mlm_head(model: nn.Module) -> Callable[[Tensor], Tensor]:
     """Return what turns hidden states into logits over the vocabulary. Example: `mlm_head(model)(hidden)`.
 
     TypeError for a model without such a head, or with one of a family that is not known here.
     """
     parts = dict(model.named_modules())
-    if "cls.predictions" in parts:
-        return parts["cls.predictions"]
-    if "lm_head" in parts and type(model).__name__.endswith("ForMaskedLM"):
-        return parts["lm_head"]
     if "vocab_projector" in parts:
         return _distilbert_head(model)
+    for chain in HEADS if type(model).__name__.endswith(("ForMaskedLM", "ForPreTraining")) else HEADS[:1]:
+        if all(name in parts for name in chain):
+            return nn.Sequential(*(parts[name] for name in chain))
     raise TypeError(
-        f"{type(model).__name__} has no head for masked language modeling that is known here: load a BERT, RoBERTa or "
-        "DistilBERT with AutoModelForMaskedLM.from_pretrained(...), or a BERT with AutoModelForPreTraining"
+        f"{type(model).__name__} has no head for masked language modeling that is known here: load a BERT or one "
+        "of its variants with AutoModelForMaskedLM.from_pretrained(...), or a BERT with AutoModelForPreTraining"
     )
 
 

@@ -11,6 +11,7 @@ from tests.encoders import CONFIGS, make_inputs, make_ours, make_theirs
 SIZES = {"vocab_size": 37, "max_position_embeddings": 16}
 BERT = SIZES | {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20}
 DISTIL = SIZES | {"dim": 12, "n_layers": 2, "n_heads": 3, "hidden_dim": 20}
+ENDS = {"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
 IDS = torch.tensor([[2, 9, 4, 11, 3], [2, 4, 30, 4, 3]])
 
 
@@ -24,6 +25,16 @@ MODELS = {
     "BertForPreTraining": lambda: make(transformers.BertConfig, transformers.BertForPreTraining, BERT),
     "RobertaForMaskedLM": lambda: make(transformers.RobertaConfig, transformers.RobertaForMaskedLM, BERT),
     "DistilBertForMaskedLM": lambda: make(transformers.DistilBertConfig, transformers.DistilBertForMaskedLM, DISTIL),
+    "AlbertForMaskedLM": lambda: make(
+        transformers.AlbertConfig, transformers.AlbertForMaskedLM, BERT | {"embedding_size": 7}
+    ),
+    "ElectraForMaskedLM": lambda: make(
+        transformers.ElectraConfig, transformers.ElectraForMaskedLM, BERT | {"embedding_size": 7}
+    ),
+    "DebertaForMaskedLM": lambda: make(transformers.DebertaConfig, transformers.DebertaForMaskedLM, BERT),
+    "ModernBertForMaskedLM": lambda: make(
+        transformers.ModernBertConfig, transformers.ModernBertForMaskedLM, BERT | {"num_attention_heads": 2} | ENDS
+    ),
 }
 
 
@@ -59,7 +70,7 @@ def test_where_the_weights_are(model):
 
 def test_gradients_flow_through_the_logits(model):
     mlm_logits(model, {"input_ids": IDS}, IDS == 4).sum().backward()
-    assert encoder(model).embeddings.word_embeddings.weight.grad.abs().sum() > 0
+    assert model.get_input_embeddings().weight.grad.abs().sum() > 0
 
 
 @pytest.mark.parametrize("name", ["BertForMaskedLM", "RobertaForMaskedLM"])

@@ -1,10 +1,11 @@
-"""Approximate search on 100,000 vectors: what each index finds, how fast, how large, and by which turn of its knob.
+"""Approximate search on 100,000 vectors, and three ways to represent a text, each trained on a few questions.
 
     python -m bertlab.retrieval.experiment
 
-writes data/results/retrieval.csv, in about MINUTES minutes on one core, of which the first go by until all chunks are
-embedded. It belongs to the embedded BERT, whichever checkpoint is set, and each row names the weights that it was
-measured on. After a new training the same command measures everything again.
+writes data/results/retrieval.csv, in about MINUTES minutes on one core, of which the first ten go by until all chunks
+are embedded. Of an index it says what it finds, how fast, how large, and by which turn of its knob. All belongs to the
+embedded BERT, whichever checkpoint is set, and each row names the weights that it was measured on. After a new training
+the same command measures everything again.
 
 What is searched are overlapping chunks of the course's texts; what is asked are its questions, and chunks that are not
 in the index. Speed is a multiple of that of flat search, measured in turn on one thread, so that it means the same on
@@ -35,6 +36,7 @@ from bertlab.retrieval.exact import top_k
 from bertlab.retrieval.knobs import BY_NAME, CLUSTERS, WAYS
 from bertlab.retrieval.many_chunks import many_chunks
 from bertlab.retrieval.scann_index import MISSING, build_scann, is_installed
+from bertlab.retrieval.three_ways import NAMES, measure_way
 from bertlab.sentence_bert.adapter import sentence_encoder
 from bertlab.sentence_embeddings.encode import embed
 
@@ -176,12 +178,17 @@ def measure_ann(name: str, seed: int) -> dict[str, float]:
         }
 
 
-GROUPS: Groups = {"ann": (measure_ann, tuple(BY_NAME), 1)}
+GROUPS: Groups = {"ann": (measure_ann, tuple(BY_NAME), 1), "represent": (measure_way, NAMES, 5)}
 
 
 def runs() -> Iterator[tuple[str, int]]:
-    """Yield all that is measured here: setting and seed. Example: `("ann, hnsw, 64", 0) in list(runs())`"""
-    yield from (run for run in runs_in(GROUPS) if is_installed() or not run[0].startswith("ann, scann"))
+    """Yield all that is measured here: setting and seed. Example: `("ann, hnsw, 64", 0) in list(runs())`
+
+    ScaNN only where it is installed; what is not trained only once.
+    """
+    for setting, seed in runs_in(GROUPS):
+        if (is_installed() or not setting.startswith("ann, scann")) and not (seed and setting.endswith("untrained")):
+            yield setting, seed
 
 
 def measure(setting: str, seed: int) -> Mapping[str, float]:

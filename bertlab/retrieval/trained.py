@@ -25,7 +25,7 @@ from bertlab.fine_tuning.batches import pad
 from bertlab.models import device, encoder, evaluating, mlm_logits
 from bertlab.retrieval.late_interaction import maxsim
 from bertlab.retrieval.sparse import active, flops, splade
-from bertlab.sentence_bert.ranking import own_cross_entropy
+from bertlab.sentence_bert.ranking import own_cross_entropy, repeated
 from bertlab.sentence_bert.training import SentenceTraining
 from bertlab.sentence_bert.triples import Triples
 from bertlab.sentence_embeddings.encode import longest
@@ -150,7 +150,11 @@ class RankingTraining(SentenceTraining):
     bfloat16: bool = False
 
     def batch_loss(self, numbers: list[int]) -> Tensor:
-        """Return the objective of the scores of these rows. Example: `run.batch_loss([0, 1]).backward()`."""
+        """Return the objective of the scores of these rows. Example: `run.batch_loss([0, 1]).backward()`.
+
+        A text that stands in the batch twice is no negative of the anchors that it is right for.
+        """
+        texts = [[str(column.features[number]["input_ids"]) for number in numbers] for column in self.columns]
         found = []
         for column in self.columns:
             batch = {
@@ -159,9 +163,9 @@ class RankingTraining(SentenceTraining):
             }
             with torch.autocast(device(self.model).type, torch.bfloat16, enabled=self.bfloat16):
                 found.append(represent_batch(self.kind, self.model, batch, self.tokenizer))
-        anchors, *texts = found
-        scores = torch.cat([score(anchors, column) for column in texts], dim=1)
-        return self.objective(scores / self.temperature) + self.penalty(anchors, texts)
+        anchors, *candidates = found
+        scores = torch.cat([score(anchors, column) for column in candidates], dim=1) / self.temperature
+        return self.objective(scores.masked_fill(repeated(*texts), -torch.inf)) + self.penalty(anchors, candidates)
 
     def penalty(self, anchors: Represented, texts: list[Represented]) -> Tensor:
         """Return what is added to the objective: nothing. Example: `run.penalty(anchors, [positives]).item()`."""

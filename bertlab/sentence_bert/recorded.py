@@ -56,11 +56,22 @@ def show_recorded(
 
     The file belongs to the embedded BERT, so that no line is drawn where the course runs on another.
     """
-    before = before if is_embedded() else None
     columns = {metric: values_of(group, metric, extra, sort) for metric in metrics}
+    return show_rows(columns, before if is_embedded() else None)
+
+
+def show_rows(columns: Mapping[str, Mapping[str, Sequence[float]]], before: Mapping[str, float] | None = None) -> HTML:
+    """Show a panel for each metric, and in it a row for each setting.
+
+    Example: `show_rows({"MRR": {"ranking": [0.4, 0.5], "triplet": [0.3, 0.4]}}, {"MRR": 0.35})`
+
+    Args:
+        columns: what the seeds of each setting gave, by metric.
+        before: where to draw a dashed line, by metric.
+    """
     # A setting may lack a metric, as a cross-encoder does: its row stays empty there.
     names = list(dict.fromkeys(name for rows in columns.values() for name in rows))
-    figure, axes = subplots(1, len(metrics), width=8, height=0.9 + 0.27 * len(names), sharey=True, squeeze=False)
+    figure, axes = subplots(1, len(columns), width=8, height=0.9 + 0.27 * len(names), sharey=True, squeeze=False)
     for axis, (metric, rows) in zip(axes[0], columns.items(), strict=True):
         for name, values in rows.items():
             place = names.index(name)
@@ -74,7 +85,7 @@ def show_recorded(
     return show(figure, in_words(columns, before))
 
 
-def in_words(columns: Mapping[str, Mapping[str, list[float]]], before: Mapping[str, float] | None = None) -> str:
+def in_words(columns: Mapping[str, Mapping[str, Sequence[float]]], before: Mapping[str, float] | None = None) -> str:
     """Say what the figure shows. Example: `in_words({"MRR": {"ranking": [0.4, 0.5]}})` is `"MRR: ranking 0.450."`."""
     parts = []
     for metric, rows in columns.items():
