@@ -51,4 +51,5 @@ COURSE = [
     Notebook(9, "token_classification", "Token classification"),
     Notebook(10, "sentence_embeddings", "Sentence embeddings"),
     Notebook(11, "sentence_bert", "Sentence-BERT"),
+    Notebook(12, "retrieval", "Retrieval"),
 ]

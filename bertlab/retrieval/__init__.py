@@ -5,9 +5,9 @@ from bertlab.retrieval.bm25 import BM25, words_of
 from bertlab.retrieval.collection import load_collection
 from bertlab.retrieval.context import build_prompt, sources_with
 from bertlab.retrieval.exact import top_k
-from bertlab.retrieval.fusion import reciprocal_rank_fusion, weighted_fusion
+from bertlab.retrieval.fusion import reciprocal_rank_fusion
 from bertlab.retrieval.index_file import Made, digest, fingerprint, load_vectors, save_vectors
-from bertlab.retrieval.judging import difference, rankings_of, report
+from bertlab.retrieval.judging import difference, mixed_rankings, rankings_of, report
 from bertlab.retrieval.late_interaction import best_matches, maxsim
 from bertlab.retrieval.metrics import abstention, mean_interval, ndcg_at_k, recall_at_k, reciprocal_rank
 from bertlab.retrieval.pooled import pooled_judgements
@@ -28,6 +28,7 @@ __all__ = [
     "load_vectors",
     "maxsim",
     "mean_interval",
+    "mixed_rankings",
     "ndcg_at_k",
     "pairs_read",
     "pooled_judgements",
@@ -44,6 +45,5 @@ __all__ = [
     "top_k",
     "top_terms",
     "train_reranker",
-    "weighted_fusion",
     "words_of",
 ]

@@ -4,13 +4,14 @@ report(rankings_of(scores, ids), collection.split("test"))["other words"]["nDCG@
 difference(ours, theirs, collection.split("test"))["all"]["nDCG@10"].low > 0
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from jaxtyping import Float
 from torch import Tensor
 
 from bertlab.retrieval.collection import Question
 from bertlab.retrieval.exact import Hits
+from bertlab.retrieval.fusion import weighted_fusion
 from bertlab.retrieval.metrics import Mean, mean_interval, ndcg_at_k, per_query, recall_at_k, reciprocal_rank
 
 K = 10
@@ -39,6 +40,35 @@ def rankings_of(found: Float[Tensor, "queries passages"] | Hits, ids: Sequence[s
     else:
         numbers = found.argsort(dim=1, descending=True, stable=True)
     return [[ids[number] for number in row if number >= 0] for row in numbers.tolist()]
+
+
+def mixed_rankings(
+    found: Float[Tensor, "queries passages"] | Hits,
+    other: Float[Tensor, "queries passages"] | Hits,
+    ids: Sequence[str],
+    weight: float,
+) -> list[list[str]]:
+    """Rank by the weighted sum of two searches of the same passages, each query's scores stretched to 0 to 1.
+
+    Example: `mixed_rankings(torch.tensor([[0.1, 0.9]]), torch.tensor([[7.0, 2.0]]), ["a", "b"], weight=0.8)` is
+    `[["b", "a"]]`.
+
+    `weight` is that of the first, 1 - weight that of the other: see `weighted_fusion`.
+    """
+    rows = zip(scores_by_id(found, ids), scores_by_id(other, ids), strict=True)
+    return [[str(name) for name in weighted_fusion(pair, [weight, 1 - weight])] for pair in rows]
+
+
+def scores_by_id(found: Float[Tensor, "queries passages"] | Hits, ids: Sequence[str]) -> list[dict[Hashable, float]]:
+    """Return the scores of each query by the passages' ids. Example: `scores_by_id(torch.tensor([[0.5]]), ["a"])` is
+    `[{"a": 0.5}]`.
+    """
+    scores = found.scores if isinstance(found, Hits) else found
+    numbers = found.ids.tolist() if isinstance(found, Hits) else [range(len(ids))] * len(scores)
+    return [
+        {ids[number]: value for number, value in zip(row, values, strict=True) if number >= 0}
+        for row, values in zip(numbers, scores.tolist(), strict=True)
+    ]
 
 
 def report(rankings: Rankings, questions: Sequence[Question]) -> Report:

@@ -29,7 +29,7 @@ from bertlab.training.export import sha256, write_checksums
 
 STATE = ROOT / "runs" / "refresh.json"
 """Which weights are being followed up, and the steps that are done."""
-RECORDED = ["attention", "fine_tuning", "diagnosing_fine_tuning", "token_classification", "sentence_bert"]
+RECORDED = ["attention", "fine_tuning", "diagnosing_fine_tuning", "token_classification", "sentence_bert", "retrieval"]
 """The topics whose recorded experiment was made with the embedded weights, not with those of the tiny world."""
 PICTURE = ROOT / "data" / "images" / "start_here.png"
 TAKE_PICTURE = "tests/browser/test_notebooks.py::test_a_notebook_runs_from_top_to_bottom"

@@ -9,6 +9,7 @@ from transformers import BertModel
 
 from bertlab.retrieval import experiment
 from bertlab.retrieval.ann import Sizes, build_index, share_found
+from bertlab.retrieval.answering import READ
 from bertlab.retrieval.collection import load_collection
 from bertlab.retrieval.exact import top_k
 from bertlab.retrieval.experiment import (
@@ -18,12 +19,14 @@ from bertlab.retrieval.experiment import (
     measure,
     measure_ann,
     of_lengths,
+    results,
     runs,
     search,
     turned,
 )
 from bertlab.retrieval.knobs import BY_NAME, EFFORTS
 from bertlab.retrieval.scann_index import is_installed
+from bertlab.retrieval.three_ways import NAMES
 from bertlab.sentence_embeddings.encode import embed
 from tests.encoders import assert_close
 from tests.fine_tuning.toys import make_config
@@ -82,11 +85,20 @@ def small(given):
 
 
 def test_every_setting_is_measured_once_and_scann_where_it_is_installed(monkeypatch):
-    assert list(runs()) == [(f"ann, {name}", 0) for name in HERE]
+    def indexes():
+        return [run for run in runs() if run[0].startswith("ann, ")]
+
+    assert indexes() == [(f"ann, {name}", 0) for name in HERE]
     monkeypatch.setattr(experiment, "is_installed", lambda: True)
-    assert list(runs()) == [(f"ann, {name}", 0) for name in BY_NAME]
+    assert indexes() == [(f"ann, {name}", 0) for name in BY_NAME]
     monkeypatch.setattr(experiment, "is_installed", lambda: False)
     assert not any("scann" in setting for setting, _ in runs())
+
+
+def test_what_is_not_trained_is_measured_once():
+    seeds = [seed for setting, seed in runs() if setting == "represent, late, trained"]
+    assert seeds == [0, 1, 2, 3, 4]
+    assert [seed for setting, seed in runs() if setting == "represent, late, untrained"] == [0]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -201,3 +213,29 @@ def test_what_is_asked_is_not_in_the_index(fresh, monkeypatch):
     chunks, queries = experiment.asked()
     assert chunks == drawn[:37]
     assert queries == [question.question for question in load_collection().questions] + drawn[37:]
+
+
+def test_the_file_in_the_repository_is_complete():
+    rows = [row for row in results.of_embedded().rows() if row["setting"].startswith("ann, ")]
+    wanted = {f"ann, {name}" for name in BY_NAME if not name.startswith("scann")}
+    found = {row["setting"] for row in rows}
+    assert wanted <= found <= {f"ann, {name}" for name in BY_NAME}  # ScaNN is not everywhere
+    for setting in found:
+        assert sorted(row["metric"] for row in rows if row["setting"] == setting) == sorted(METRICS), setting
+    shares = results.values("share found")
+    assert shares["ann, flat", 0] == pytest.approx(1, abs=1e-3)  # but for equal scores
+    for name in ("ivf", "hnsw", "hnsw log-normal"):
+        own = [shares[f"ann, {name}, {value}", 0] for value in experiment.WAYS[name].values]
+        assert own == sorted(own)
+
+
+def test_the_other_groups_are_complete():
+    found: dict[str, list[int]] = {}
+    for row in results.of_embedded().rows():
+        seeds = found.setdefault(row["setting"], [])
+        if int(row["seed"]) not in seeds:
+            seeds.append(int(row["seed"]))
+    for name in NAMES:
+        assert sorted(found[f"represent, {name}"]) == ([0] if name.endswith("untrained") else [0, 1, 2, 3, 4])
+    for name in READ:
+        assert sorted(found[f"answer, {name}"]) == [0, 1, 2]

@@ -9,7 +9,15 @@ import torch
 
 from bertlab.retrieval.collection import Question, load_collection
 from bertlab.retrieval.exact import Hits, top_k
-from bertlab.retrieval.judging import METRICS, difference, rankings_of, report, values_of
+from bertlab.retrieval.judging import (
+    METRICS,
+    difference,
+    mixed_rankings,
+    rankings_of,
+    report,
+    scores_by_id,
+    values_of,
+)
 from bertlab.retrieval.metrics import mean_interval
 
 IDS = [f"p{number}" for number in range(37)]
@@ -99,3 +107,20 @@ def test_what_does_not_fit_is_refused():
         report(RANKINGS[:3], QUESTIONS)
     with pytest.raises(ValueError, match="no query with anything relevant"):
         report(RANKINGS[2:3], QUESTIONS[2:3])
+
+
+def test_a_weighted_sum_of_two_searches():
+    meaning = torch.tensor([[0.9, 0.5, 0.1], [0.2, 0.3, 0.4]])
+    words = torch.tensor([[0.0, 20.0, 10.0], [9.0, 1.0, 5.0]])
+    ids = ["a", "b", "c"]
+    assert mixed_rankings(meaning, words, ids, 1.0) == rankings_of(meaning, ids)
+    assert mixed_rankings(meaning, words, ids, 0.0) == rankings_of(words, ids)
+    # stretched: 1, .5, 0 and 0, 1, .5; then 0, .5, 1 and 1, 0, .5
+    assert mixed_rankings(meaning, words, ids, 0.4) == [["b", "a", "c"], ["c", "a", "b"]]
+
+
+def test_hits_are_mixed_by_id_and_missing_ones_left_out():
+    first = Hits(torch.tensor([[0.9, 0.5, -torch.inf]]), torch.tensor([[2, 0, -1]]))
+    second = Hits(torch.tensor([[3.0, 1.0, 0.0]]), torch.tensor([[0, 2, 1]]))
+    assert scores_by_id(first, ["a", "b", "c"]) == [{"c": pytest.approx(0.9), "a": pytest.approx(0.5)}]
+    assert mixed_rankings(first, second, ["a", "b", "c"], 0.2) == [["a", "c", "b"]]
