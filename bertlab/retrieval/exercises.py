@@ -150,6 +150,7 @@ bm25 = Exercise(
         Case(["bear", "honey", "picnic"], _TEXTS, k1=0.9, b=0.4),  # one word is in no text
         Case(["honey", "train", "honey"], _TEXTS[1:], k1=2.0),
         Case(["all", "the"], _TEXTS[::-1], b=0.0),
+        Case(["bee", "train"], _TEXTS),  # bees and a beekeeper are other words
     ],
     hints=[
         "Two loops: over the words of the query, and over the texts. What depends on the word only, and what on both?",

@@ -27,7 +27,8 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 COMMON = {"batch_size": 32, "bfloat16": True}
 WAYS, STATES = tuple(RECIPES), ("untrained", "trained")
-NAMES = tuple(f"{way}, {state}" for way in WAYS for state in STATES)
+NAMES = (*(f"{way}, {state}" for way in WAYS for state in STATES), "sparse, shifted")
+"""What is measured. "Shifted" is the control of "sparse, trained": what training begins with."""
 
 
 def titled(text: Any) -> str:
@@ -98,4 +99,7 @@ def measure_way(name: str, seed: int) -> dict[str, float]:
     kind, state = name.split(", ")
     if state == "trained":
         return figures(kind, trained(kind, seed))
-    return figures(kind, AutoModelForMaskedLM.from_pretrained(checkpoint(EMBEDDED.name)))
+    model = AutoModelForMaskedLM.from_pretrained(checkpoint(EMBEDDED.name))
+    if state == "shifted":
+        shift(model, RECIPES[kind]["by"])
+    return figures(kind, model)

@@ -244,7 +244,7 @@ class SearchWidget(LiveWidget):
 
     def __repr__(self) -> str:
         answer = self.compute()
-        lines = []
+        lines = [f"You asked: {self._query}"] if answer["hits"] else []
         for number, hit in enumerate(answer["hits"], 1):
             lines += [f"{number}. {joined(hit['title'])} ({hit['rated']})", f"   {joined(hit['excerpt'])}"]
             lines += [f"   {hit['link']}"] if hit["link"] else []

@@ -6,7 +6,7 @@ falls linearly to zero over the budget.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,17 +15,21 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
 WARM_UP = 50
+MATRICES = (".encoder.layer.", ".transform.")
+"""What the names of the matrices have in them that Muon trains, in a BERT."""
 
 
-def make_optimizers(model: nn.Module, matrix_lr: float = 0.02, lr: float = 0.01) -> list[Optimizer]:
+def make_optimizers(
+    model: nn.Module, matrix_lr: float = 0.02, lr: float = 0.01, inside: Sequence[str] = MATRICES
+) -> list[Optimizer]:
     """Give the matrices of the layers, and of the MLM head's transform, to Muon; all else to AdamW.
 
     Example: `make_optimizers(model)`
 
     Embeddings, and the decoder tied to them, are tables with a row per word rather than maps from vectors to vectors:
-    Muon, which evens out all directions of an update, is not meant for them. ValueError for a model without layers.
+    Muon, which evens out all directions of an update, is not meant for them. `inside`: parts of names, for a model that
+    names its layers otherwise. ValueError for a model without layers.
     """
-    inside = (".encoder.layer.", ".transform.")
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and any(part in name for part in inside)]
     if not matrices:
         raise ValueError("no matrix is called ....encoder.layer....: give an encoder with a head, ours or a library's")
@@ -67,6 +71,7 @@ class LiveTraining:
         evaluate: if given, called about 25 times with the model, and once at the end; returns a loss to plot.
         step, seconds, tokens: how far it has come.
         losses, held_out: (step, loss) pairs, for a curve.
+        inside: parts of the names of the matrices that Muon trains, as in `make_optimizers`.
     """
 
     model: nn.Module
@@ -79,9 +84,10 @@ class LiveTraining:
     tokens: int = 0
     losses: list[tuple[int, float]] = field(default_factory=list)
     held_out: list[tuple[int, float]] = field(default_factory=list)
+    inside: Sequence[str] = MATRICES
 
     def __post_init__(self) -> None:
-        self.optimizers = make_optimizers(self.model)
+        self.optimizers = make_optimizers(self.model, inside=self.inside)
         self.peaks = [group["lr"] for optimizer in self.optimizers for group in optimizer.param_groups]
 
     def __iter__(self) -> Iterator[int]:

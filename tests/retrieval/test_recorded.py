@@ -13,7 +13,7 @@ from bertlab.retrieval.three_ways import NAMES
 
 def write(folder, weights):
     results = Results("retrieval", folder)
-    runs = [(f"represent, {name}", seed) for name in NAMES for seed in range(1 if "untrained" in name else 2)]
+    runs = [(f"represent, {name}", seed) for name in NAMES for seed in range(2 if name.endswith(", trained") else 1)]
 
     def measure(setting, seed):
         value = NAMES.index(setting.removeprefix("represent, ")) / 10 + seed / 100

@@ -78,4 +78,9 @@ def test_a_search_that_ranks_right_is_worth_1(small, monkeypatch):
 
 def test_names():
     assert NAMES[:2] == ("dense, untrained", "dense, trained")
-    assert len(NAMES) == 6
+    assert len(NAMES) == 7
+
+
+def test_shifted_is_what_training_begins_with(small):
+    shifted, untrained = measure_way("sparse, shifted", 0), measure_way("sparse, untrained", 0)
+    assert shifted["numbers per passage"] > untrained["numbers per passage"]

@@ -202,7 +202,8 @@ class TestWidget:
         assert widget.answer["summary"] == said
 
     def test_the_text_form_has_all_of_it(self, widget):
-        lines = repr(widget).splitlines()
+        asked, *lines = repr(widget).splitlines()
+        assert asked == f"You asked: {widget.text}"
         assert len(lines) == 3 * HITS + 1
         best = PASSAGES[widget.found()[0].number]
         assert lines[0] == f"1. {name_of(best)} ({rated(widget.found()[0], 'meaning')})"

@@ -1,0 +1,1 @@
+"""Likely wrong answers to the exercises: a file each. See `bertlab.exercises.mistakes`."""
