@@ -5,7 +5,7 @@ sentences see 144 sentences a step, as notebook 04's BERT does; those on pairs s
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import torch
@@ -108,17 +108,32 @@ def fixed(seed: int, step: int, maskings: int | None) -> Batch:
     return {name: tensor[rows] for name, tensor in masked.items()}
 
 
-def electra_loss(pair: ElectraPair, batch: Batch, everywhere: bool) -> Float[Tensor, ""]:
+@cache
+def frequencies() -> Float[Tensor, " vocab"]:
+    """Return log P(word) of a word drawn anywhere in a sentence. Example: `frequencies().exp().sum()` is 1."""
+    mixture = world().sentences
+    spoken = (~mixture.special).double()[mixture.emissions] * mixture.weights[:, None]  # (components, seq)
+    rows = torch.zeros(len(mixture.table), dtype=torch.float64).index_add_(
+        0, mixture.emissions.flatten(), spoken.flatten()
+    )
+    return (rows @ mixture.table / rows.sum()).log().float()
+
+
+def electra_loss(
+    pair: ElectraPair, batch: Batch, everywhere: bool = True, by_frequency: bool = False
+) -> Float[Tensor, ""]:
     """Return the generator's MLM loss plus 50 times the discriminator's, over all tokens or the selected ones only.
 
-    Example: `electra_loss(pair, hidden(0, 7), everywhere=True)`
+    Example: `electra_loss(pair, hidden(0, 7), everywhere=False)`, the control of the paper's section 3.4, "ELECTRA 15%"
 
-    The second is the control of the paper's section 3.4, "ELECTRA 15%".
+    `by_frequency`: the words to be found are not those that the generator draws, but any words, the frequent ones more
+    often. The generator is trained all the same, so that nothing else differs.
     """
     inputs, selected = {name: batch[name] for name in INPUTS}, batch["labels"] != IGNORED
     logits = mlm_logits(pair.generator, inputs, selected)
     draws = torch.Generator().manual_seed(int(batch["number"]))
-    read, labels = replace(logits, original(batch), selected, draws)
+    drawn_from = frequencies().expand_as(logits) if by_frequency else logits
+    read, labels = replace(drawn_from, original(batch), selected, draws)
     scores = pair.discriminator(**inputs | {"input_ids": read}).logits
     asked = batch["attention_mask"] if everywhere else selected.long()
     mlm = nn.functional.cross_entropy(logits, batch["labels"][selected])
@@ -165,6 +180,7 @@ RECIPES: dict[str, Recipe] = {
     **{kind: Recipe(kind, sentences, mlm_loss) for kind in KINDS if kind.startswith(("ALBERT", "DeBERTa", "Modern"))},
     "ELECTRA": Recipe("ELECTRA", hidden, partial(electra_loss, everywhere=True)),
     "ELECTRA, selected positions only": Recipe("ELECTRA", hidden, partial(electra_loss, everywhere=False)),
+    "ELECTRA, words by frequency": Recipe("ELECTRA", hidden, partial(electra_loss, by_frequency=True)),
     "causal": Recipe("BERT", read_left, mlm_loss),
 }
 """Static and dynamic masking see the same few sentences; with and without NSP see the same pairs, half of them torn."""

@@ -19,6 +19,7 @@ from bertlab.variants.pretraining import (
     SET_SIZE,
     electra_loss,
     fixed,
+    frequencies,
     hidden,
     number,
     original,
@@ -99,19 +100,26 @@ def test_electra_hides_words_behind_masks_alone():
     assert torch.equal(original(batch)[~selected], batch["input_ids"][~selected])
 
 
-@pytest.mark.parametrize("everywhere", [True, False])
-def test_electras_loss_is_that_of_both_models(everywhere):
+@pytest.mark.parametrize(("everywhere", "by_frequency"), [(True, False), (False, False), (True, True)])
+def test_electras_loss_is_that_of_both_models(everywhere, by_frequency):
     pair, batch = small("ELECTRA", world().sentences), hidden(0, 7)
     inputs, selected = {name: batch[name] for name in INPUTS}, batch["labels"] != -100
     logits = mlm_logits(pair.generator, inputs, selected)
-    ids = original(batch)
-    read, labels = replace(logits, ids, selected, torch.Generator().manual_seed(7))
+    ids, drawn_from = original(batch), frequencies().expand_as(logits) if by_frequency else logits
+    read, labels = replace(drawn_from, ids, selected, torch.Generator().manual_seed(7))
     assert ((read != ids) <= selected).all()
     scores = pair.discriminator(**inputs | {"input_ids": read}).logits
     asked = inputs["attention_mask"] == 1 if everywhere else selected
     told = binary_cross_entropy_with_logits(scores[asked], labels[asked].float())
     expected = cross_entropy(logits, batch["labels"][selected]) + DISCRIMINATOR_WEIGHT * told
-    assert_close(electra_loss(pair, batch, everywhere), expected)
+    assert_close(electra_loss(pair, batch, everywhere, by_frequency), expected)
+
+
+def test_frequencies_are_those_of_the_language():
+    ids = world().sentences.sample(20_000, torch.Generator().manual_seed(0)).input_ids
+    counted = torch.bincount(ids[ids > MASK], minlength=433) / (ids > MASK).sum()
+    assert_close(frequencies().exp(), counted, rtol=0, atol=0.003)
+    assert frequencies().exp().sum().item() == pytest.approx(1)
 
 
 def test_a_student_by_mlm_alone_has_the_loss_of_mlm():
