@@ -169,6 +169,7 @@ class DebertaModel(nn.Module):
 class DebertaForMaskedLM(nn.Module):
     """The encoder with BERT's head for masked language modeling."""
 
+    base_model_prefix = "deberta"
     model: type[DebertaModel] = DebertaModel
 
     def __init__(self, config: DebertaConfig | DebertaV2Config):

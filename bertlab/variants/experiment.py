@@ -2,10 +2,10 @@
 
     python -m bertlab.variants.experiment
 
-writes data/results/variants.csv, in about MINUTES minutes on one core. Equal are steps, tokens and optimizers; what
-differs beside the kind of model is written down with each: the weights of its encoder, and, as multiples of BERT's, the
-operations and the seconds of a step in training. The seconds are those of this process, on one thread, of steps taken
-in turn with a BERT's, so that another load on the machine hits both.
+writes data/results/variants.csv, in about three and a half hours on one core. Equal are steps, tokens and optimizers;
+what differs beside the kind of model is written down with each: the weights of its encoder, and, as multiples of
+BERT's, the operations and the seconds of a step in training. The seconds are those of this process, on one thread, of
+steps taken in turn with a BERT's, so that another load on the machine hits both.
 """
 
 import statistics
@@ -25,13 +25,13 @@ from bertlab.experiments.groups import Groups, measure_in, runs_in
 from bertlab.experiments.record import Results
 from bertlab.experiments.world import HELD_OUT_SEED, world
 from bertlab.masked_language_modeling.experiment import gap
-from bertlab.masked_language_modeling.training import STEPS, mlm_batch, mlm_loss, mlm_losses
+from bertlab.masked_language_modeling.training import STEPS, mlm_batch, mlm_losses
 from bertlab.models import encoder
 from bertlab.small_bert.training import LiveTraining
 from bertlab.tinyworld import PAD, Channel, corrupted_posterior
 from bertlab.variants.distillation import make_student
 from bertlab.variants.pretraining import RECIPES, Batch, sentences, start, student_loss
-from bertlab.variants.small import MATRICES, parameters, small
+from bertlab.variants.small import parameters, small
 from bertlab.why_bert_cannot_generate.batches import causal_batch
 from bertlab.why_bert_cannot_generate.predictors import causal_visibility
 
@@ -194,15 +194,14 @@ STUDENTS: dict[str, tuple[float, float, float] | None] = {
     "random start, all three": (5.0, 2.0, 1.0),
     "random start, MLM alone": (0.0, 1.0, 0.0),
 }
-"""Weights of soft targets, masked words and hidden states. The teacher has four layers, each student two."""
+"""Weights of soft targets, masked words and hidden states. The teacher has two layers, each student one."""
 STUDENT_STEPS = STEPS // 5
 
 
 @lru_cache(maxsize=1)
 def teacher(seed: int, steps: int = STEPS) -> nn.Module:
-    """Train a BERT of four layers as notebook 04 trains its own, of two. Example: `teacher(0)`."""
-    model = small("BERT, 4 layers", world().sentences, seed)
-    return LiveTraining(model, partial(sentences, seed), mlm_loss, steps).finish().model
+    """Train the BERT that teaches, which is notebook 04's. Example: `teacher(0)`."""
+    return start("BERT", seed, steps).finish().model
 
 
 def measure_distilled(name: str, seed: int, steps: int = STEPS, student_steps: int = STUDENT_STEPS) -> dict[str, float]:
@@ -211,11 +210,11 @@ def measure_distilled(name: str, seed: int, steps: int = STEPS, student_steps: i
     if name == "teacher":
         return gaps_by_slice(taught_by, TEXTS)
     fresh = name.startswith("random start")
-    student = small("BERT", world().sentences, seed) if fresh else make_student(taught_by)
+    student = small("BERT, 1 layer", world().sentences, seed) if fresh else make_student(taught_by)
     if weights:
         loss = partial(student_loss, teacher=taught_by, weights=weights)
         batches = partial(sentences, seed + SEEDS)  # none of those that the teacher has seen
-        LiveTraining(student, batches, loss, student_steps, inside=MATRICES).finish()
+        LiveTraining(student, batches, loss, student_steps).finish()
     return gaps_by_slice(student.eval(), TEXTS)
 
 

@@ -60,7 +60,7 @@ class ElectraPair(nn.Module):
 
 
 def bert(sizes: Sizes, layers: int = 2) -> nn.Module:
-    """Build a BERT. Example: `bert(sizes, layers=4)` is the teacher of those that are distilled."""
+    """Build a BERT. Example: `bert(sizes, layers=1)` is as large as the students that are distilled."""
     return BertForPreTraining(BertConfig(**sizes | {"num_hidden_layers": layers}))
 
 
@@ -77,30 +77,30 @@ def factorized(sizes: Sizes) -> nn.Module:
 def deberta(sizes: Sizes, *kinds: str) -> nn.Module:
     """Build a DeBERTa whose scores have these parts beside content to content. Example: `deberta(sizes, "c2p")`."""
     named: Sizes = {"relative_attention": True, "position_biased_input": False, "type_vocab_size": 0}
-    model = DebertaForMaskedLM(DebertaConfig(**sizes, **named, pos_att_type=list(kinds)))
-    model.base_model_prefix = "deberta"  # type: ignore[assignment]
-    return model
+    return DebertaForMaskedLM(DebertaConfig(**sizes, **named, pos_att_type=list(kinds)))
 
 
-def modernbert(sizes: Sizes, second: str) -> nn.Module:
-    """Build a ModernBERT; its first layer is always global. Example: `modernbert(sizes, "sliding_attention")`."""
+def modernbert(sizes: Sizes, *kinds: str) -> nn.Module:
+    """Build a ModernBERT with these kinds of attention. Example: `modernbert(sizes, "full", "sliding")`, as theirs."""
     named: Sizes = {name: size for name, size in sizes.items() if not name.endswith("prob")}
     named |= {"intermediate_size": sizes["intermediate_size"] * 2 // 3, "local_attention": LOCAL}
     named |= {"pad_token_id": PAD, "bos_token_id": CLS, "eos_token_id": SEP, "cls_token_id": CLS, "sep_token_id": SEP}
-    return ModernBertForMaskedLM(ModernBertConfig(**named, layer_types=["full_attention", second]))
+    return ModernBertForMaskedLM(ModernBertConfig(**named, layer_types=[f"{kind}_attention" for kind in kinds]))
 
 
 KINDS: dict[str, Callable[[Sizes], nn.Module]] = {
     "BERT": bert,
-    "BERT, 4 layers": partial(bert, layers=4),
+    "BERT, 1 layer": partial(bert, layers=1),
     "ALBERT": partial(albert, embedding_size=NARROW),
     "ALBERT, shared only": lambda sizes: albert(sizes, sizes["hidden_size"]),
     "ALBERT, factorized only": factorized,
     "DeBERTa": lambda sizes: deberta(sizes, "c2p", "p2c"),
     "DeBERTa, no c2p": lambda sizes: deberta(sizes, "p2c"),
     "DeBERTa, no p2c": lambda sizes: deberta(sizes, "c2p"),
-    "ModernBERT": partial(modernbert, second="sliding_attention"),
-    "ModernBERT, all global": partial(modernbert, second="full_attention"),
+    "DeBERTa, neither": deberta,
+    "ModernBERT": lambda sizes: modernbert(sizes, "full", "sliding"),
+    "ModernBERT, all global": lambda sizes: modernbert(sizes, "full", "full"),
+    "ModernBERT, all local": lambda sizes: modernbert(sizes, "sliding", "sliding"),
     "ELECTRA": ElectraPair,
 }
 """How each kind is built from the sizes of the small BERT."""

@@ -78,7 +78,7 @@ def test_albert_saves_where_it_says():
 def test_the_others_are_as_large_as_bert_but_for_what_they_are_about():
     whole = parameters(make("BERT"))
     assert parameters(make("ELECTRA")) == whole
-    assert parameters(make("BERT, 4 layers")) == whole + 2 * LAYER
+    assert parameters(make("BERT, 1 layer")) == whole - LAYER
     assert parameters(make("ModernBERT")) == parameters(make("ModernBERT, all global"))
     assert parameters(make("ModernBERT")) == pytest.approx(whole, rel=0.03)
     both, no_c2p, no_p2c = (parameters(make(f"DeBERTa{rest}")) for rest in ("", ", no c2p", ", no p2c"))
@@ -87,7 +87,8 @@ def test_the_others_are_as_large_as_bert_but_for_what_they_are_about():
 
 
 @pytest.mark.parametrize(
-    ("kind", "kinds"), [("DeBERTa", "c2p p2c"), ("DeBERTa, no c2p", "p2c"), ("DeBERTa, no p2c", "c2p")]
+    ("kind", "kinds"),
+    [("DeBERTa", "c2p p2c"), ("DeBERTa, no c2p", "p2c"), ("DeBERTa, no p2c", "c2p"), ("DeBERTa, neither", "")],
 )
 def test_deberta_has_the_parts_that_are_left(kind, kinds):
     assert encoder(make(kind)).encoder.layer[0].attention["self"].kinds == kinds.split()
@@ -96,6 +97,7 @@ def test_deberta_has_the_parts_that_are_left(kind, kinds):
 def test_modernbert_sees_its_neighborhood_in_the_second_layer():
     assert [layer.attn.reach for layer in encoder(make("ModernBERT")).layers] == [None, LOCAL // 2]
     assert [layer.attn.reach for layer in encoder(make("ModernBERT, all global")).layers] == [None, None]
+    assert [layer.attn.reach for layer in encoder(make("ModernBERT, all local")).layers] == [LOCAL // 2] * 2
 
 
 def test_electra_keeps_the_discriminator_and_shares_its_embeddings():
