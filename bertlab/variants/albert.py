@@ -26,6 +26,7 @@ from bertlab.inside_the_encoder.model import (
 )
 from bertlab.inside_the_encoder.weights import initialize
 from bertlab.variants.distilbert import MaskedLMOutput
+from bertlab.variants.layers import run_layers
 from bertlab.variants.roberta import as_bert, from_library
 
 GELU = {"gelu": "none", "gelu_new": "tanh"}
@@ -104,15 +105,9 @@ class AlbertModel(BertModel):
     ) -> EncoderOutput:
         """As BERT's, but for one line: there is one layer, `num_hidden_layers` times."""
         hidden = self.embeddings(input_ids, torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids)
-        bias = None
-        if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it
-            visible = attention_mask.reshape(len(hidden), 1, -1, hidden.shape[1])  # (B, 1, 1 or T, T)
-            bias = (1 - visible.to(hidden.dtype)) * torch.finfo(hidden.dtype).min
-        attentions: list[AttentionWeights] = []
-        for layer in [*self.encoder["layer"].children()] * self.config.num_hidden_layers:
-            hidden, weights = layer(hidden, bias)
-            attentions += [weights] if output_attentions else []
-        return EncoderOutput(hidden, self.pooler(hidden[:, 0]), tuple(attentions))
+        layers = [*self.encoder["layer"].children()] * self.config.num_hidden_layers
+        hidden, attentions = run_layers(layers, hidden, attention_mask, output_attentions)
+        return EncoderOutput(hidden, self.pooler(hidden[:, 0]), attentions)
 
 
 class AlbertMLMHead(MLMHead):

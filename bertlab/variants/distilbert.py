@@ -15,6 +15,7 @@ from transformers import AutoConfig, BertConfig, DistilBertConfig
 
 from bertlab.inside_the_encoder.model import AttentionWeights, Hidden, Layer, MLMHead, TokenIds
 from bertlab.inside_the_encoder.weights import checked_config, initialize, read_weights
+from bertlab.variants.layers import run_layers
 
 NAMES = {
     "transformer.layer": "encoder.layer",
@@ -133,15 +134,7 @@ class DistilBertModel(nn.Module):
     ) -> BaseModelOutput:
         """Take what BERT takes. `token_type_ids`, which BERT's tokenizer makes, change nothing: no part reads them."""
         hidden = self.embeddings(input_ids)
-        bias = None
-        if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it
-            visible = attention_mask.reshape(len(hidden), 1, -1, hidden.shape[1])  # (B, 1, 1 or T, T)
-            bias = (1 - visible.to(hidden.dtype)) * torch.finfo(hidden.dtype).min
-        attentions = []
-        for layer in self.encoder["layer"].children():
-            hidden, weights = layer(hidden, bias)
-            attentions += [weights] if output_attentions else []
-        return BaseModelOutput(hidden, tuple(attentions))
+        return BaseModelOutput(*run_layers(self.encoder["layer"].children(), hidden, attention_mask, output_attentions))
 
 
 class MaskedLMOutput(NamedTuple):

@@ -17,6 +17,7 @@ from transformers import BertConfig, ElectraConfig
 from bertlab.inside_the_encoder.model import AttentionWeights, Embeddings, Layer, TokenIds
 from bertlab.inside_the_encoder.weights import checked_config, initialize
 from bertlab.variants.distilbert import BaseModelOutput, MaskedLMOutput
+from bertlab.variants.layers import run_layers
 
 DISCRIMINATOR_WEIGHT = 50.0
 """A yes-or-no question costs far fewer nats than one with a whole vocabulary of answers (google-research/electra,
@@ -59,15 +60,7 @@ class ElectraModel(nn.Module):
         """Take what a tokenizer returns, or a mask with a row per query. No mask: all is seen. No types: all are 0."""
         hidden = self.embeddings(input_ids, torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids)
         hidden = self.embeddings_project(hidden)
-        bias = None
-        if attention_mask is not None:  # 0 on tokens; on padding a number so low that the softmax makes 0 of it
-            visible = attention_mask.reshape(len(hidden), 1, -1, hidden.shape[1])  # (B, 1, 1 or T, T)
-            bias = (1 - visible.to(hidden.dtype)) * torch.finfo(hidden.dtype).min
-        attentions = []
-        for layer in self.encoder["layer"].children():
-            hidden, weights = layer(hidden, bias)
-            attentions += [weights] if output_attentions else []
-        return BaseModelOutput(hidden, tuple(attentions))
+        return BaseModelOutput(*run_layers(self.encoder["layer"].children(), hidden, attention_mask, output_attentions))
 
 
 class ElectraForMaskedLM(nn.Module):
