@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from bertlab.fine_tuning.batches import encode
-from bertlab.fine_tuning.labeled import LabeledTexts
-from bertlab.fine_tuning.loop import logits_of
 from bertlab.retrieval.exact import Hits, check_finite
-from bertlab.sentence_bert.cross_encoder import cross_encoder, train_cross_encoder
+from bertlab.sentence_bert.cross_encoder import cross_encoder, score_pairs, train_cross_encoder
 from bertlab.sentence_bert.triples import Triples
 from bertlab.sentence_embeddings.encode import longest
 
@@ -72,25 +69,14 @@ def rerank(
         raise ValueError(f"{len(queries)} queries, {len(hits.ids)} rows, depth={depth}: give a row each, and 1 or more")
     read = hits.ids[:, :depth] >= 0
     rows, numbers = read.nonzero()[:, 0].tolist(), hits.ids[:, :depth][read].tolist()
-    pairs = tuple((queries[row], passages[number]) for row, number in zip(rows, numbers, strict=True))
     scores = torch.full_like(hits.scores, -torch.inf)
-    if pairs:
-        logits = score_texts(model, tokenizer, pairs)
+    if rows:
+        pairs = [queries[row] for row in rows], [passages[number] for number in numbers]
+        logits = score_pairs(model, tokenizer, *pairs, max_length=longest(model, tokenizer))
         check_finite(logits=logits)
         scores[:, :depth][read] = logits.to(scores)
     scores, order = scores.sort(dim=1, descending=True, stable=True)  # stable: equals, -inf too, keep their order
     return Hits(scores, hits.ids.gather(1, order))
-
-
-def score_texts(
-    model: Any, tokenizer: PreTrainedTokenizerFast, pairs: tuple[tuple[str, str], ...]
-) -> Float[Tensor, " pairs"]:
-    """Return the logit of each pair, cut only where the model cannot read more.
-
-    Example: `score_texts(model, tokenizer, (("What do bees eat?", "Bees live on nectar and pollen."),))`
-    """
-    data = LabeledTexts(pairs, (0,) * len(pairs), ("other", "same"))
-    return logits_of(model, tokenizer, encode(data, tokenizer, longest(model, tokenizer)))[:, 0]
 
 
 def pairs_read(ids: Int[Tensor, "queries k"], depth: int = 20) -> int:

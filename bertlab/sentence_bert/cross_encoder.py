@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
-from bertlab.fine_tuning.batches import encode
+from bertlab.fine_tuning.batches import MAX_LENGTH, encode
 from bertlab.fine_tuning.labeled import LabeledTexts
 from bertlab.fine_tuning.loop import FineTuning, logits_of
 from bertlab.sentence_bert.triples import Triples
@@ -60,11 +60,17 @@ def train_cross_encoder(
 
 
 def score_pairs(
-    model: Any, tokenizer: PreTrainedTokenizerFast, first: Sequence[str], second: Sequence[str]
+    model: Any,
+    tokenizer: PreTrainedTokenizerFast,
+    first: Sequence[str],
+    second: Sequence[str],
+    max_length: int = MAX_LENGTH,
 ) -> Float[Tensor, " pairs"]:
     """Return one score for each pair, the higher the more they belong together; a logit, no cosine.
 
     Example: `score_pairs(model, tokenizer, ["What do bees eat?"], ["Bees live on nectar and pollen."])`
+
+    `max_length`: the most tokens of a pair; what is longer loses the end of its longer text.
     """
     pairs = LabeledTexts(tuple(zip(first, second, strict=True)), (0,) * len(first), ("other", "same"))
-    return logits_of(model, tokenizer, encode(pairs, tokenizer))[:, 0]
+    return logits_of(model, tokenizer, encode(pairs, tokenizer, max_length))[:, 0]

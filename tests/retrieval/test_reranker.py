@@ -6,9 +6,10 @@ from sentence_transformers import CrossEncoder
 from transformers import AutoModelForSequenceClassification
 
 from bertlab.retrieval.exact import Hits
-from bertlab.retrieval.reranker import pairs_read, rerank, score_texts, train_reranker
+from bertlab.retrieval.reranker import pairs_read, rerank, train_reranker
 from bertlab.sentence_bert.cross_encoder import score_pairs
 from bertlab.sentence_bert.triples import Triples
+from bertlab.sentence_embeddings.encode import longest
 from tests import small_checkpoint
 from tests.encoders import assert_close
 
@@ -59,13 +60,17 @@ def test_a_hole_among_the_first_is_not_read(model, tokenizer):
 def test_scores_are_those_of_sentence_transformers(folder, model, tokenizer):
     theirs = CrossEncoder(str(folder), device="cpu", activation_fn=torch.nn.Identity())
     pairs = tuple((QUERIES[0], passage) for passage in PASSAGES)
-    assert_close(score_texts(model, tokenizer, pairs), theirs.predict(list(pairs), convert_to_tensor=True))
+    assert_close(
+        score_pairs(model, tokenizer, *zip(*pairs, strict=True), max_length=longest(model, tokenizer)),
+        theirs.predict(list(pairs), convert_to_tensor=True),
+    )
 
 
 def test_long_passages_are_read_to_the_model_s_end(model, tokenizer):
     """128 tokens, enough for training pairs, would end before what tells these apart."""
     text = "bee " * 200
-    ends = score_texts(model, tokenizer, ((QUERIES[0], text + "honey"), (QUERIES[0], text + "rain")))
+    both = Hits(torch.tensor([[0.9, 0.8]]), torch.tensor([[0, 1]]))
+    ends = rerank(model, tokenizer, QUERIES[:1], [text + "honey", text + "rain"], both).scores[0]
     assert (ends[0] - ends[1]).abs().item() > 1e-4
     cut = score_pairs(model, tokenizer, [QUERIES[0]] * 2, [text + "honey", text + "rain"])
     assert_close(cut[0], cut[1])
