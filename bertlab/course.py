@@ -52,4 +52,5 @@ COURSE = [
     Notebook(10, "sentence_embeddings", "Sentence embeddings"),
     Notebook(11, "sentence_bert", "Sentence-BERT"),
     Notebook(12, "retrieval", "Retrieval"),
+    Notebook(13, "variants", "The variants"),
 ]

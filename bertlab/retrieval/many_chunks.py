@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 
 from bertlab.fine_tuning.labeled import load_labeled, tricky_reviews
-from bertlab.interview.deck import load_deck
 from bertlab.retrieval.collection import load_collection
 from bertlab.sentence_bert.triples import load_triples
 from bertlab.sentence_embeddings.pairs import load_pairs
@@ -25,8 +24,8 @@ def many_chunks(count: int = 100_000) -> list[str]:
     Example: `many_chunks(1000) == many_chunks(2000)[:1000]`
 
     They overlap, as those of any index do: most have near duplicates, and a search must tell these apart. None is from
-    the notebooks, which change more often, or from the questions of `load_collection`. ValueError if there are not so
-    many.
+    the notebooks or the interview cards, which change more often, or from the questions of `load_collection`.
+    ValueError if there are not so many.
     """
     found: dict[str, str] = {}
     for text in sorted(set(texts())):  # whatever the order of the files
@@ -60,4 +59,3 @@ def texts() -> Iterator[str]:
     yield from (text for pairs in load_pairs().values() for text in (*pairs.first, *pairs.second))
     yield from (" ".join(words) for sentences in load_tagged().values() for words in sentences.words)
     yield from passages()
-    yield from (card.answer for card in load_deck())

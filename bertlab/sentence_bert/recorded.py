@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from IPython.display import HTML
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from bertlab.checkpoints import is_embedded
 from bertlab.sentence_bert.experiment import GROUPS, SIZES, results, runs
@@ -60,7 +61,11 @@ def show_recorded(
     return show_rows(columns, before if is_embedded() else None)
 
 
-def show_rows(columns: Mapping[str, Mapping[str, Sequence[float]]], before: Mapping[str, float] | None = None) -> HTML:
+def show_rows(
+    columns: Mapping[str, Mapping[str, Sequence[float]]],
+    before: Mapping[str, float] | None = None,
+    logarithmic: Sequence[str] = (),
+) -> HTML:
     """Show a panel for each metric, and in it a row for each setting.
 
     Example: `show_rows({"MRR": {"ranking": [0.4, 0.5], "triplet": [0.3, 0.4]}}, {"MRR": 0.35})`
@@ -68,6 +73,7 @@ def show_rows(columns: Mapping[str, Mapping[str, Sequence[float]]], before: Mapp
     Args:
         columns: what the seeds of each setting gave, by metric.
         before: where to draw a dashed line, by metric.
+        logarithmic: metrics whose axis shows ratios, because a few values are many times the others.
     """
     # A setting may lack a metric, as a cross-encoder does: its row stays empty there.
     names = list(dict.fromkeys(name for rows in columns.values() for name in rows))
@@ -80,6 +86,11 @@ def show_rows(columns: Mapping[str, Mapping[str, Sequence[float]]], before: Mapp
         if before and metric in before:
             axis.axvline(before[metric], linestyle="--", color="gray")
         axis.set_title(metric)
+        if metric in logarithmic:
+            axis.set_xscale("log")
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            axis.xaxis.set_major_formatter("{x:g}")
+            axis.xaxis.set_minor_formatter(NullFormatter())
     axes[0][0].set_yticks(range(len(names)), names)
     axes[0][0].invert_yaxis()
     return show(figure, in_words(columns, before))

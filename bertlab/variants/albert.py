@@ -25,8 +25,7 @@ from bertlab.inside_the_encoder.model import (
     TokenIds,
 )
 from bertlab.inside_the_encoder.weights import initialize
-from bertlab.variants.distilbert import MaskedLMOutput
-from bertlab.variants.layers import run_layers
+from bertlab.variants.layers import MaskedLMOutput, run_layers
 from bertlab.variants.roberta import as_bert, from_library
 
 GELU = {"gelu": "none", "gelu_new": "tanh"}

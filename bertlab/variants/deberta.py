@@ -30,7 +30,7 @@ from bertlab.inside_the_encoder.model import (
 )
 from bertlab.inside_the_encoder.weights import initialize
 from bertlab.variants.deberta_setup import checked_deberta
-from bertlab.variants.distilbert import BaseModelOutput, MaskedLMOutput
+from bertlab.variants.layers import BaseModelOutput, MaskedLMOutput
 from bertlab.variants.roberta import as_bert
 
 

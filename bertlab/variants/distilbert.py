@@ -6,16 +6,16 @@ to the rest. At the sizes of BERT-base 66,362,880 of its 109,482,240 parameters 
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor, nn
 from transformers import AutoConfig, BertConfig, DistilBertConfig
 
-from bertlab.inside_the_encoder.model import AttentionWeights, Hidden, Layer, MLMHead, TokenIds
+from bertlab.inside_the_encoder.model import Hidden, Layer, MLMHead, TokenIds
 from bertlab.inside_the_encoder.weights import checked_config, initialize, read_weights
-from bertlab.variants.layers import run_layers
+from bertlab.variants.layers import BaseModelOutput, MaskedLMOutput, run_layers
 
 NAMES = {
     "transformer.layer": "encoder.layer",
@@ -107,13 +107,6 @@ class LayerWithoutOneDropout(Layer):
         self.attention["output"].dropout = nn.Identity()
 
 
-class BaseModelOutput(NamedTuple):
-    """A vector for each token and, if asked for, each layer's attention weights. There is no vector of the text."""
-
-    last_hidden_state: Hidden
-    attentions: tuple[AttentionWeights, ...]
-
-
 class DistilBertModel(nn.Module):
     """The encoder: embeddings and a stack of layers."""
 
@@ -135,13 +128,6 @@ class DistilBertModel(nn.Module):
         """Take what BERT takes. `token_type_ids`, which BERT's tokenizer makes, change nothing: no part reads them."""
         hidden = self.embeddings(input_ids)
         return BaseModelOutput(*run_layers(self.encoder["layer"].children(), hidden, attention_mask, output_attentions))
-
-
-class MaskedLMOutput(NamedTuple):
-    """Scores for what is behind each token."""
-
-    logits: Float[Tensor, "batch seq vocab"]
-    attentions: tuple[AttentionWeights, ...]
 
 
 class DistilBertForMaskedLM(nn.Module):

@@ -16,8 +16,7 @@ from transformers import BertConfig, ElectraConfig
 
 from bertlab.inside_the_encoder.model import AttentionWeights, Embeddings, Layer, TokenIds
 from bertlab.inside_the_encoder.weights import checked_config, initialize
-from bertlab.variants.distilbert import BaseModelOutput, MaskedLMOutput
-from bertlab.variants.layers import run_layers
+from bertlab.variants.layers import BaseModelOutput, MaskedLMOutput, run_layers
 
 DISCRIMINATOR_WEIGHT = 50.0
 """A yes-or-no question costs far fewer nats than one with a whole vocabulary of answers (google-research/electra,

@@ -2,7 +2,7 @@
 
     python -m bertlab.variants.experiment
 
-writes data/results/variants.csv, in about three and a half hours on one core. Equal are steps, tokens and optimizers;
+writes data/results/variants.csv, in about four hours on one core. Equal are steps, tokens and optimizers;
 what differs beside the kind of model is written down with each: the weights of its encoder, and, as multiples of
 BERT's, the operations and the seconds of a step in training. The seconds are those of this process, on one thread, of
 steps taken in turn with a BERT's, so that another load on the machine hits both.
@@ -120,7 +120,7 @@ def operations(setting: str) -> float:
 
 
 def seconds(setting: str, turns: int = TURNS) -> float:
-    """Return how long a step in training takes, compared with BERT's: the median of several taken in turn.
+    """Return how long a step in training takes, compared with BERT's of as many tokens: the median of several in turn.
 
     Example: `seconds("ALBERT")`
     """
@@ -128,10 +128,10 @@ def seconds(setting: str, turns: int = TURNS) -> float:
     runs = [start(name, 0) for name in (setting, "BERT")]
     for _ in range(2 + turns):
         times = []
-        for training in runs:
+        for name, training in zip((setting, "BERT"), runs, strict=True):
             began = time.process_time()
             training.train_step()
-            times.append(time.process_time() - began)
+            times.append((time.process_time() - began) / RECIPES[name].larger)
         ratios.append(times[0] / times[1])
     return statistics.median(ratios[2:])  # the first two warm up
 

@@ -1,12 +1,27 @@
-"""What all variants with BERT's kind of layer share: a mask made a bias, and one layer after the other."""
+"""What the variants share: what they return, a mask made a bias, and one layer after the other."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from bertlab.inside_the_encoder.model import AttentionWeights, Hidden, TokenIds
+
+
+class BaseModelOutput(NamedTuple):
+    """A vector for each token and, if asked for, each layer's attention weights. There is no vector of the text."""
+
+    last_hidden_state: Hidden
+    attentions: tuple[AttentionWeights, ...]
+
+
+class MaskedLMOutput(NamedTuple):
+    """Scores for what is behind each token."""
+
+    logits: Float[Tensor, "batch seq vocab"]
+    attentions: tuple[AttentionWeights, ...]
 
 
 def run_layers(

@@ -20,7 +20,7 @@ from transformers import ModernBertConfig
 
 from bertlab.inside_the_encoder.model import AttentionWeights, Bias, Hidden, TokenIds, merge_heads, split_heads
 from bertlab.inside_the_encoder.weights import load_weights
-from bertlab.variants.distilbert import BaseModelOutput, MaskedLMOutput
+from bertlab.variants.layers import BaseModelOutput, MaskedLMOutput
 from bertlab.variants.rotary import rotate
 
 KNOWN: dict[str, Any] = {

@@ -40,12 +40,17 @@ HIDING = TRAINING._replace(mask_share=1.0, random_share=0.0)
 
 
 class Recipe(NamedTuple):
-    """A kind of model, the batch of a seed and a step, and the loss; on pairs, positions for the longest of them."""
+    """A kind of model, the batch of a seed and a step, and the loss; on pairs, positions for the longest of them.
+
+    With batches that are larger by a factor, as many fewer steps are taken; the learning rate has a factor of its own.
+    """
 
     kind: str
     make_batch: Callable[[int, int], Batch]
     loss: Loss
     positions: int | None = None
+    larger: int = 1
+    rate: float = 1.0
 
 
 def number(seed: int, step: int) -> int:
@@ -53,9 +58,9 @@ def number(seed: int, step: int) -> int:
     return seed * STEPS + step
 
 
-def sentences(seed: int, step: int) -> Batch:
+def sentences(seed: int, step: int, larger: int = 1) -> Batch:
     """Make what notebook 04's BERT is trained on. Example: `sentences(0, 7)["labels"]`."""
-    return mlm_batch(world().sentences, BATCH_SIZE, number(seed, step))
+    return mlm_batch(world().sentences, BATCH_SIZE * larger, number(seed, step))
 
 
 def pairs(seed: int, step: int, negatives: Negatives) -> Batch:
@@ -169,6 +174,9 @@ def on_pairs(negatives: Negatives, with_next: bool) -> Recipe:
     return Recipe("BERT", partial(pairs, negatives=negatives), loss, POSITIONS)
 
 
+LARGER = 4
+"""So many times as large are the large batches: 576 sentences, in 375 steps."""
+
 RECIPES: dict[str, Recipe] = {
     "BERT": Recipe("BERT", sentences, mlm_loss),
     "static masking, once": Recipe("BERT", partial(fixed, maskings=1), mlm_loss),
@@ -177,6 +185,8 @@ RECIPES: dict[str, Recipe] = {
     "with NSP": on_pairs("other topic", with_next=True),
     "without NSP": on_pairs("other topic", with_next=False),
     "with SOP": on_pairs("swapped", with_next=True),
+    "large batches": Recipe("BERT", partial(sentences, larger=LARGER), mlm_loss, larger=LARGER),
+    "large batches, twice the rate": Recipe("BERT", partial(sentences, larger=LARGER), mlm_loss, larger=LARGER, rate=2),
     **{kind: Recipe(kind, sentences, mlm_loss) for kind in KINDS if kind.startswith(("ALBERT", "DeBERTa", "Modern"))},
     "ELECTRA": Recipe("ELECTRA", hidden, partial(electra_loss, everywhere=True)),
     "ELECTRA, selected positions only": Recipe("ELECTRA", hidden, partial(electra_loss, everywhere=False)),
@@ -191,4 +201,7 @@ def start(setting: str, seed: int, steps: int = STEPS) -> LiveTraining:
     recipe = RECIPES[setting]
     mixture = world().sentences if recipe.positions is None else world().discourses
     model = small(recipe.kind, mixture, seed, recipe.positions)
-    return LiveTraining(model, partial(recipe.make_batch, seed), recipe.loss, steps, inside=MATRICES)
+    make_batch = partial(recipe.make_batch, seed)
+    training = LiveTraining(model, make_batch, recipe.loss, steps // recipe.larger, inside=MATRICES)
+    training.peaks = [peak * recipe.rate for peak in training.peaks]
+    return training

@@ -17,7 +17,7 @@ from transformers import BertConfig, PreTrainedConfig, RobertaConfig
 
 from bertlab.inside_the_encoder.model import BertModel, Embeddings, Hidden, MLMHead, TokenIds
 from bertlab.inside_the_encoder.weights import initialize
-from bertlab.variants.distilbert import MaskedLMOutput
+from bertlab.variants.layers import MaskedLMOutput
 
 
 def as_bert(config: PreTrainedConfig, **changed: Any) -> BertConfig:

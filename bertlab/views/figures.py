@@ -12,11 +12,13 @@ from typing import Any
 import matplotlib.style
 from IPython.display import HTML
 from matplotlib.figure import Figure
+from PIL import Image
 
 from bertlab.views.live import PACKAGE
 
 STYLE = str(PACKAGE / "views" / "figures.mplstyle")
 DOTS_PER_INCH = 144  # twice what is shown, for screens with small pixels
+COLORS = 128  # enough for lines, bars and a color map, and a third of the bytes: figures are kept in the notebooks
 
 
 def subplots(
@@ -39,9 +41,10 @@ def show(figure: Figure, alt: str) -> HTML:
     """
     if not alt.strip():
         raise ValueError("alt is blank: say in words what the figure shows")
-    image = io.BytesIO()
+    drawn, image = io.BytesIO(), io.BytesIO()
     with matplotlib.style.context(STYLE):
-        figure.savefig(image, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH)
+    Image.open(drawn).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(image, "png", optimize=True)
     source = base64.b64encode(image.getvalue()).decode()
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     return HTML(f'<img alt="{html.escape(alt)}" width="{width}" src="data:image/png;base64,{source}">')

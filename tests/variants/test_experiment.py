@@ -172,7 +172,6 @@ def test_every_setting_and_seed_is_measured_once(monkeypatch):
     assert measure("distill, random start, all three", 3) == {"random start, all three": 3}
 
 
-@pytest.mark.skipif(not results.path.exists(), reason="it was not recorded yet")
 def test_the_file_in_the_repository_is_complete():
     expected = {f"pretrain, {name}": metrics(name) for name in RECIPES}
     expected |= {f"distill, {name}": SLICES for name in STUDENTS}

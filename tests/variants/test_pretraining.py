@@ -63,7 +63,14 @@ def test_a_step_reads_as_many_tokens_as_berts(setting):
         name: sum((RECIPES[name].make_batch(0, step)["input_ids"] != PAD).sum().item() for step in range(12))
         for name in (setting, "BERT")
     }
-    assert tokens[setting] == pytest.approx(tokens["BERT"], rel=0.02)
+    assert tokens[setting] == pytest.approx(RECIPES[setting].larger * tokens["BERT"], rel=0.02)
+
+
+def test_larger_batches_are_fewer_and_may_have_another_rate():
+    bert, large, faster = (start(name, 0) for name in ("BERT", "large batches", "large batches, twice the rate"))
+    assert (bert.steps, large.steps) == (STEPS, STEPS // 4)
+    assert large.peaks == bert.peaks
+    assert faster.peaks == [2 * peak for peak in bert.peaks]
 
 
 @pytest.mark.parametrize("maskings", [1, 2, None])

@@ -42,11 +42,10 @@ def turns_the_distance_round(query: Tensor, key: Tensor, position_key: Tensor, p
     return _softmax(query @ key.T + _c2p(query, position_key) + _p2c(key, position_query.transpose(0, 1)), query)
 
 
-def adds_the_fourth_part(query: Tensor, key: Tensor, position_key: Tensor, position_query: Tensor) -> Tensor:
-    """You add position → position too. Without content in it, it is one number for each distance, the same in every
-    text, which is why DeBERTa leaves it out. Three parts, √(3d)."""
-    fourth = (position_query * position_key).sum(-1) / math.sqrt(3 * query.shape[-1])
-    return (_scores(query, key, position_key, position_query) + fourth).softmax(dim=-1)
+def leaves_out_content_to_position(query: Tensor, key: Tensor, position_key: Tensor, position_query: Tensor) -> Tensor:
+    """You have content → content and position → content only. The second part is missing: the query of token i times
+    what the distance offers, `position_key[i, j]`."""
+    return _softmax(query @ key.T + _p2c(key, position_query), query)
 
 
 def takes_the_softmax_over_queries(query: Tensor, key: Tensor, position_key: Tensor, position_query: Tensor) -> Tensor:
