@@ -88,7 +88,9 @@ def show_rows(
         axis.set_title(metric)
         if metric in logarithmic:
             axis.set_xscale("log")
-            axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            values = [value for row in rows.values() for value in row]
+            narrow = max(values) < 8 * min(values)
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1, 3)))
             axis.xaxis.set_major_formatter("{x:g}")
             axis.xaxis.set_minor_formatter(NullFormatter())
     axes[0][0].set_yticks(range(len(names)), names)

@@ -14,7 +14,7 @@ from bertlab.variants.experiment import GROUPS, results
 
 EQUAL = {"gap": "nats above the floor", "entity tags": "entity tags", "sentiment": "sentiment"}
 SLICES = {"gap": "all positions", "gap, certain": "nearly certain", "gap, open": "open"}
-COSTS = {"parameters": "parameters", "operations": "operations", "seconds": "seconds"}
+COSTS = {"parameters": "weights", "operations": "work", "seconds": "time"}
 
 
 def values_of(group: str, metric: str) -> dict[str, list[float]]:
@@ -65,14 +65,15 @@ def print_equal() -> None:
     """Print what each kind costs and gives: means over the seeds, and the scores' lowest and highest.
 
     Example: `print_equal()`
+
+    Work and time are the operations and seconds of a step in training, as multiples of BERT's.
     """
     columns = {panel: values_of("pretrain", metric) for metric, panel in (COSTS | EQUAL).items()}
-    heads = (*COSTS.values(), *EQUAL.values())
-    print(f"{'':33}" + "".join(f"{head:>22}" if head in EQUAL.values() else f"{head:>11}" for head in heads))
+    print(f"{'':33}{'weights':>8}{'work':>6}{'time':>6}{'nats':>17}{'tags':>15}{'sentiment':>15}")
     for name in GROUPS["pretrain"][1]:
-        number, *multiples = (fmean(columns[cost][name]) for cost in COSTS.values())
-        costs = f"{number:>11,.0f}" + "".join(f"{multiple:>11.2f}" for multiple in multiples)
-        print(f"{name:33}{costs}" + "".join(f"{spread(columns[panel].get(name, [])):>22}" for panel in EQUAL.values()))
+        weights, work, time = (fmean(columns[cost][name]) for cost in COSTS.values())
+        nats, tags, tone = (spread(columns[panel].get(name, [])) for panel in EQUAL.values())
+        print(f"{name:33}{weights:>8,.0f}{work:>6.2f}{time:>6.2f}{nats:>17}{tags:>15}{tone:>15}")
 
 
 def spread(values: Sequence[float]) -> str:
