@@ -352,13 +352,7 @@ MISTAKEN = [
     (exercises.disentangled_weights, weights_with(p2c=None), "leaves out position to content"),
     (exercises.disentangled_weights, weights_with(c2p="jd,ijd->ij"), "gives distances the query of the column"),
     (exercises.disentangled_weights, weights_with(p2c="jid,jd->ij"), "turns the distance round"),
-    (
-        exercises.disentangled_weights,
-        lambda query, key, position_key, position_query: functional.softmax(
-            ((query[:, None] + position_query) * (key + position_key)).sum(-1) / math.sqrt(3 * query.shape[1]), -1
-        ),
-        "adds the fourth part",
-    ),
+    (exercises.disentangled_weights, weights_with(c2p=None), "leaves out content to position"),
     (exercises.disentangled_weights, weights_with(dim=0), "takes the softmax over queries"),
     (exercises.disentangled_weights, weights_with(root=lambda d: 1), "forgets to scale"),
     (
